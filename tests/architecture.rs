@@ -79,7 +79,7 @@ fn sources() -> Vec<Source> {
             text: fs::read_to_string(entry.path()).unwrap(),
         })
         .collect();
-    assert!(sources.len() > 50, "the sources are not where they are looked for");
+    assert!(sources.len() > 50, "no sources where they are expected");
     sources
 }
 

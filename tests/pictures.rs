@@ -120,7 +120,7 @@ fn zones() -> Vec<Zone> {
     ]
 }
 
-/// Writes the fleet, and what the program says of it as a comment and as a page.
+/// Writes the fleet, and the program's report about it as a comment and as a page.
 fn report(folder: &Path) {
     std::fs::create_dir_all(folder.join("zones")).unwrap();
     let zones = zones().into_iter().map(|(name, plan, wanted, live, more, faults)| {

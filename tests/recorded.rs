@@ -85,7 +85,7 @@ fn reply_of(outcome: &str) -> Step {
 }
 
 #[tokio::test]
-async fn each_recorded_error_is_told_with_its_way_out() {
+async fn each_recorded_error_is_reported_with_its_hint() {
     let errors = recorded(include_str!("recorded/errors.json"));
     let mut told = Vec::new();
     for error in errors.as_array().unwrap() {

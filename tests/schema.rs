@@ -56,7 +56,7 @@ fn is_right(problems: &[Diagnostic]) -> (bool, Vec<String>) {
     (messages.is_empty(), messages)
 }
 
-/// What the schema says of a zone document, after making sure that the program says the same.
+/// What the schema says about a zone document, after checking that the program says the same.
 fn accepts(document: &Json) -> bool {
     let bytes = document.to_string();
     let mut baselines = Baselines::default();
@@ -298,7 +298,7 @@ fn wrong_files_are_refused() {
 }
 
 #[test]
-fn a_file_without_a_plan_yet_is_told_of_unknown_settings_only() {
+fn a_file_without_a_plan_only_has_unknown_settings_reported() {
     let without = |setting: &str| json!({"settings": {setting: true}});
     let places = |document: &Json| {
         let error = ZONE.schemas.validate(document, ZONE.index).unwrap_err();

@@ -31,8 +31,9 @@ pub trait ReadZones {
         zone: impl Into<ZoneRef<'a>> + Send,
     ) -> impl Future<Output = Result<Live, ApiError>> + Send;
 
-    /// Reserves a place for one GET of a zone in the request budget, and waits for it until `until` at the latest. Returns
-    /// `None` at once if none can be free by then. A store without a budget keeps the default, which never waits.
+    /// Reserves a place for one GET of a zone in the request budget, and waits for it until `until` at the latest.
+    /// Returns `None` at once if none can be free by then. A store without a budget keeps the default, which never
+    /// waits.
     fn place_until(&self, zone: &ZoneId, until: Instant) -> impl Future<Output = Option<Lease>> + Send {
         let _ = (zone, until);
         std::future::ready(Some(Lease::free()))

@@ -1,5 +1,5 @@
-//! What acts besides the bot settings of a zone: custom rules, IP access rules, environments, pay per crawl, the security
-//! level. Each needs a read and a permission of its own, and its absence is not an error.
+//! What acts besides the bot settings of a zone: custom rules, IP access rules, environments, pay per crawl, the
+//! security level. Each needs a read and a permission of its own, and its absence is not an error.
 
 use super::client::{Absent, Answer, Call, Shape, Size, list};
 use super::{ApiError, Client, Payload, Reason, ZoneRef};

@@ -134,8 +134,8 @@ impl AuditPages {
         self.client.read(call, Shape::Envelope, page).await
     }
 
-    /// Whether an entry is new and within the window and zone: the API's own filters are not relied on. An entry without a
-    /// time is kept.
+    /// Whether an entry is new and within the window and zone: the API's own filters are not relied on. An entry
+    /// without a time is kept.
     fn is_wanted(&mut self, entry: &AuditEntry) -> bool {
         let is_of_window = entry.at.is_none_or(|at| (self.query.since..=self.query.before).contains(&at));
         let is_of_zone = self.query.zone.is_none() || entry.zone_id == self.query.zone;

@@ -300,6 +300,7 @@ impl Cause {
         let mut next = error.source();
         while let Some(error) = next {
             let text = error.to_string();
+            // Some errors show the text of their source as their own.
             if texts.last() != Some(&text) {
                 texts.push(text);
             }

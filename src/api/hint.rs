@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_of_an_account_is_told_what_it_may_not_support() {
+    fn the_hint_for_an_account_token_says_what_it_may_not_support() {
         assert!(hint("/zones/1/bot_management", true).contains("`cfat_`"));
         assert!(!hint("/zones/1/bot_management", false).contains("`cfat_`"));
     }

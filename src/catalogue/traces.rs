@@ -1,9 +1,9 @@
 //! How the settings show in security events, as data: each known rule with the settings behind it, when it was seen and
-//! how certain it is, and for each other setting why it shows in no event. A new rule id is one new row.
+//! how certain it is, and for each other setting why no event shows it. A new rule id is one new row.
 
 use super::{Confidence, Value};
 
-/// A rule of which it is known which setting it belongs to.
+/// A rule that is known to belong to a setting.
 #[derive(Debug)]
 pub(crate) struct Trace {
     /// What events of the rule show.

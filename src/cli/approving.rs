@@ -1,4 +1,4 @@
-//! What a run may write by approvals, and the record that it claims before its first write and settles after its last.
+//! What approvals let a run write, and the record that it claims before its first write and settles after its last.
 
 use super::Failure;
 use super::args::{Approved as Args, Zones};
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 /// What a run may write, and what it records.
 #[derive(Debug, Default)]
 pub(crate) struct Approving {
-    /// What reviewers approved; `None` where the plan itself is what is reviewed.
+    /// What reviewers approved; `None` if the plan itself is reviewed.
     pub(crate) approvals: Option<Approvals>,
     recording: Option<Recording>,
 }
@@ -35,7 +35,7 @@ pub(crate) struct Settling {
 }
 
 impl Approving {
-    /// Reads the arguments, beside the record that the zones were compared with.
+    /// Reads the arguments; `recorded` is the record that the zones were compared with.
     pub(crate) fn read(
         args: &Args,
         recorded: Option<Recorded>,
@@ -46,7 +46,7 @@ impl Approving {
         let Some(recorded) = recorded else {
             return Err(
                 Failure::new(format!(
-                "`{flag}` needs a record, and `--since` gives none: name its tag, such as `--since botform-applied`"
+                "`{flag}` needs a record, but `--since` does not name one: name its tag, such as `--since botform-applied`"
             ))
             .hint(NEW_RECORD)
             );
@@ -63,7 +63,7 @@ impl Approving {
         Ok(Self { approvals, recording })
     }
 
-    /// Leaves nothing to write in a plan but what is approved.
+    /// Restricts a plan to what is approved.
     pub(crate) fn restrict(&self, plan: Plan) -> Plan {
         let Some(approvals) = &self.approvals else { return plan };
         reviewed::say_other_apis(approvals, &plan);
@@ -78,7 +78,7 @@ impl Approving {
     pub(crate) fn claim(&self, plan: Plan) -> Result<(Plan, Option<Settling>), Failure> {
         let Some(Recording { recorded, project, file }) = &self.recording else { return Ok((plan, None)) };
         if plan.provenance().older_than.is_some() {
-            // A guard refuses it, and the record must not go back.
+            // A guard refuses the plan, and the record must not go back to older files.
             return Ok((plan, None));
         }
         let (claimed, claim) = recorded.record.claim(&plan, &recorded.head, project);
@@ -90,7 +90,7 @@ impl Approving {
     }
 }
 
-/// Says of which zones it was not known how the last run ended.
+/// Warns of the zones for which the last run did not record how it ended.
 fn say_doubts(record: &Record, is_restricted: bool) {
     let open = record.in_doubt().filter(|zone| zone.in_doubt.is_some_and(|doubt| !doubt.looked_at));
     let names: Vec<_> = open.map(|zone| zone.zone.to_string()).collect();
@@ -98,8 +98,8 @@ fn say_doubts(record: &Record, is_restricted: bool) {
         let zones = plural(names.len(), "zone");
         let names = crate::model::some_of(names.iter(), 5);
         let then = match is_restricted {
-            true => "this run looks, and writes nothing there",
-            false => "look at their changes before you approve the plan",
+            true => "this run reads them and writes nothing there",
+            false => "check their changes before you approve the plan",
         };
         say(
             Level::Warning,
@@ -109,8 +109,8 @@ fn say_doubts(record: &Record, is_restricted: bool) {
 }
 
 impl Settling {
-    /// The record of a saved plan, with what is left of that: the file holds what the plan claimed, or else the run
-    /// claims it now.
+    /// The record of a saved plan, with what is left of the plan. The file holds what the plan claimed; if it claimed
+    /// nothing, this run claims it now.
     pub(crate) fn of_saved(plan: Plan, file: &Path, journals: &[PathBuf]) -> Result<(Plan, Self), Failure> {
         if let Some(claim) = plan.provenance().claim.clone() {
             return Ok((plan, Self::of_claimed(claim, file)?));
@@ -134,8 +134,8 @@ impl Settling {
     /// The record that a merged plan claimed, to be settled by the results of all its shards.
     pub(crate) fn of_plan(plan: &Plan, file: &Path) -> Result<Self, Failure> {
         let claim = plan.provenance().claim.clone().ok_or_else(|| {
-            Failure::usage("`--last-applied` settles a record, and the plan claimed none")
-                .hint("give the flag to `merge` of the plans first, before any shard is applied")
+            Failure::usage("`--last-applied` settles a record, but the plan claimed none")
+                .hint("give the flag to `merge` when it merges the plans, before any shard is applied")
         })?;
         Self::of_claimed(claim, file)
     }
@@ -143,7 +143,7 @@ impl Settling {
     fn of_claimed(claim: Claim, file: &Path) -> Result<Self, Failure> {
         let refused = |why: String| {
             Failure::new(why)
-                .hint("give the file that `plan --last-applied` wrote with this plan")
+                .hint("use the file that `plan --last-applied` wrote with this plan")
                 .ending(Ending::Refused)
         };
         let bytes = crate::files::read(file, MOST_BYTES)
@@ -161,18 +161,18 @@ impl Settling {
         self.claim.number
     }
 
-    /// Records how the run ended. The zones whose end nobody knows stay in doubt.
+    /// Records how the run ended. Zones with an unknown outcome stay in doubt.
     pub(crate) fn settle(&self, plan: &Plan, outcomes: &[ZoneOutcome]) {
         let settled = self.claimed.settle(plan, &self.claim, outcomes).map_err(|error| Failure::of(&error));
         if let Err(failure) = settled.and_then(|record| write_record(&self.file, &record)) {
             failure
-                .hint("the record stays as it was claimed: the next run looks at its zones first")
+                .hint("the record stays as it was claimed, so the next run only reads its zones at first")
                 .report();
         }
     }
 }
 
-/// The largest record that is read: ten thousand zones and more.
+/// The largest record that is read, enough for more than ten thousand zones.
 const MOST_BYTES: u64 = 64 << 20;
 
 /// Writes the first record of a project.
@@ -186,7 +186,7 @@ pub(crate) fn write_first(file: &Path, plan: &Plan, args: &Zones, zones: &[Desir
         let zones = plural(doubts, "zone");
         say(
             Level::Note,
-            format!("{zones} differ or could not be read, and are in doubt until a plan is reviewed"),
+            format!("{zones} differ or could not be read; they are in doubt until a plan is reviewed"),
         );
     }
     let file = file.display();

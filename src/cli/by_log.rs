@@ -1,5 +1,5 @@
-//! `plan --changed-by-log`: a night that grows with what changed, and not with the number of zones. What is not read again
-//! is taken over from the snapshot of the night before, so that the plan is not complete, and says so.
+//! `plan --changed-by-log`: a nightly run whose work grows with the changes and not with the zones. What is not read
+//! again is taken over from the previous snapshot, so the plan is incomplete and says so.
 
 use super::args::Selected;
 use super::context::Work;
@@ -20,20 +20,20 @@ use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
-/// How far before the snapshot the log is read: entries can be late.
+/// How far before the snapshot the log is read, because entries can be late.
 const OVERLAP: SignedDuration = SignedDuration::from_hours(24);
 
 /// How many pages of a log are read, however few zones its account has.
 const LEAST_PAGES: usize = 10;
 
-/// A plan that may not be complete, the snapshot for the next time where one can be made, and what went wrong.
+/// A plan that may be incomplete, the snapshot for the next run if one can be made, and what went wrong.
 pub(super) struct Night {
     pub(super) plan: Plan,
     pub(super) snapshot: Option<Snapshot>,
     pub(super) failures: Vec<Diagnostic>,
 }
 
-/// Reads what may have changed since a snapshot, and plans from that and from what is taken over.
+/// Reads what may have changed since a snapshot, and plans from this and from what is taken over.
 pub(super) fn night<F: Copy>(
     cx: &Context<'_, F>,
     then: &Then,
@@ -80,14 +80,14 @@ fn counted(choice: &Choice) -> ByLog {
     }
 }
 
-/// Why zones could not be read that no file manages; of the others their plan says it.
+/// Why unmanaged zones could not be read; the plan itself says this of the others.
 fn unread_without_file(plan: &Plan, unread: Vec<Seen>) -> impl Iterator<Item = Diagnostic> {
     let planned: BTreeSet<_> = plan.zones().iter().filter_map(|zone| zone.zone_id.clone()).collect();
     let unread = unread.into_iter().filter(move |zone| !planned.contains(&zone.entry.id));
     unread.filter_map(|zone| zone.live.err())
 }
 
-/// When zones were written, by the logs of their accounts. Where a log cannot be read, that is said.
+/// When zones were written, by the logs of their accounts, and a warning for each log that cannot be read.
 fn ask_logs<F: Copy>(
     cx: &Context<'_, F>,
     before: &Snapshot,
@@ -100,7 +100,7 @@ fn ask_logs<F: Copy>(
     }
     let (since, now) = (before.taken_at().saturating_sub(OVERLAP).unwrap_or_default(), Clock::timestamp());
     for (account, count) in accounts {
-        // A log that takes more requests than it can save is of no use.
+        // Reading more pages than this would take more requests than the log can save.
         let most_pages = LEAST_PAGES.max(count / 4);
         let query = AuditQuery { since, before: now, zone: None, most_pages };
         let whole = cx.block_on(read_log(&cx.session.client, &account, query, &cx.stop, |entries| {
@@ -123,7 +123,7 @@ fn ask_logs<F: Copy>(
 fn not_used(account: &AccountId, zones: usize, why: &Silence) -> Diagnostic {
     let zones = plural(zones, "zone");
     Diagnostic::warning(format!(
-        "the audit log of account {account} was not used: {}; its {zones} are all read",
+        "the audit log of account {account} was not used: {}; all of its {zones} are read",
         why.text()
     ))
     .hint("`--changed-by-log` needs the permission Account Settings Read for the account")

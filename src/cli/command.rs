@@ -20,15 +20,15 @@ pub(super) struct Cli {
 }
 
 const EXIT_CODES: &str = "\
-Ending codes: 0 in sync, or applied · 1 failed · 2 changes pending, or changed outside (--detailed-exitcode) · \
+Exit codes: 0 in sync, or applied · 1 failed · 2 changes pending, or changed outside (--detailed-exitcode) · \
 3 partial: some zones failed · 4 refused: the plan is stale · 5 refused: a guard, a policy, or a plan file that \
 fails its checks · 64 wrong usage
 
 Environment:
   CLOUDFLARE_API_TOKEN   the credentials; or CLOUDFLARE_EMAIL with CLOUDFLARE_API_KEY
   CLOUDFLARE_API_TOKEN_… the credential of an account, under `accounts` of botform.yaml
-  CLOUDFLARE_ACCOUNT_ID  the account, where no flag and no file of a zone or report names one
-  CLOUDFLARE_BASE_URL    the address of the API, where --base-url gives none
+  CLOUDFLARE_ACCOUNT_ID  the account, if no flag and no zone or report file names one
+  CLOUDFLARE_BASE_URL    the address of the API, if --base-url is not given
   HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY
                          proxies; never used for this machine itself
   RUST_LOG               what is logged without -v, such as botform=debug
@@ -36,7 +36,8 @@ Environment:
                          whether to colour output with --color auto
   XDG_STATE_HOME         where journals are kept, instead of ~/.local/state";
 
-/// The commands: a row here and a file in `commands`, with its arguments where no other command has them, make one.
+/// The commands. A new one is a row here and a file in `commands`, which holds its arguments if no other command uses
+/// them.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Check zone files without sending any request
@@ -51,7 +52,7 @@ pub(super) enum Command {
     /// Show a saved plan, without network or credentials
     #[command(after_help = "Example: botform show plan.json --detail")]
     Show(Show),
-    /// Merge the plans of several machines, or what each of them applied of one plan
+    /// Merge the plans of several machines, or the results of applying one plan on several
     #[command(after_help = "Example: botform merge plan-*.json --out plan.json")]
     Merge(Merge),
     /// Write zone files from live zones, or adopt live values into existing files

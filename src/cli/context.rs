@@ -1,5 +1,5 @@
-//! What a run that uses the API works with. Every run has the same order: check every output, load, connect (signals,
-//! then the session), announce, act, show; what was connected ends with its context.
+//! The context of a run that uses the API. Every run has the same order: check every output, load, connect (signals,
+//! then the session), announce, act, show. What was connected ends with its context.
 
 use super::Failure;
 use super::args::Connection;
@@ -15,7 +15,8 @@ use crate::plan::ZonePlan;
 use crate::run::Stop;
 use std::sync::Arc;
 
-/// What a run that uses the API works with. It ends in the order of its fields.
+/// The context of a run that uses the API. Its fields are dropped in order: the session before the runtime and the
+/// signals.
 #[derive(Debug)]
 pub(crate) struct Context<'a, F> {
     /// The API.
@@ -25,10 +26,10 @@ pub(crate) struct Context<'a, F> {
     /// The settings of the project.
     pub(crate) project: Project,
     pub(crate) clock: Clock,
-    /// The wish to stop.
+    /// Set by the first signal.
     pub(crate) stop: Arc<Stop>,
     runtime: Runtime,
-    /// Until they are restored, the first one is the wish to stop.
+    /// While this exists, the first signal asks the run to stop.
     _signals: Signals,
 }
 
@@ -77,7 +78,7 @@ impl<'a, F: Copy> Context<'a, F> {
         let stop = Arc::new(Stop::default());
         let runtime = runtime()?;
         let signals = Signals::install(&stop)?;
-        // A wrong account is told by the commands that need one.
+        // The commands that need an account report a wrong one.
         let account = session::account_of_files(connection, &project).ok().flatten();
         let session = runtime.block_on(session::open(connection, &project, account, bare))?;
         Ok(Self { session, outputs, project, clock, stop, runtime, _signals: signals })
@@ -103,7 +104,7 @@ impl<'a, F: Copy> Context<'a, F> {
             0..30 => String::new(),
             _ => format!(", about {} within the request budget", minutes(time)),
         };
-        // One request a zone is what everybody expects.
+        // One request for each zone goes without saying.
         let takes =
             if requests == zones { String::new() } else { format!(", {}", plural(requests, "request")) };
         say(Level::Info, format!("{verb} {}{takes}{time}", plural(zones, "zone")));

@@ -1,5 +1,5 @@
-//! The credentials of a run: one for all accounts, or those that `accounts` of botform.yaml names, with the default one for
-//! all others. The file names variables; the tokens come from the environment alone.
+//! The credentials of a run: one for all accounts, or those under `accounts` of botform.yaml, with the default one for
+//! all others. The file names variables; tokens only come from the environment.
 
 use super::{Failure, environment, inputs};
 use crate::api::Credentials;
@@ -10,7 +10,7 @@ use crate::model::{Account, AccountId, Diagnostic, DiagnosticKind};
 #[derive(Debug)]
 pub(crate) struct Held {
     pub(crate) credentials: Credentials,
-    /// What messages call it where the run has several: its variable.
+    /// Its variable, which messages name if the run has several credentials.
     pub(crate) called: Option<String>,
     /// The listed accounts that it serves.
     pub(crate) accounts: Vec<AccountId>,
@@ -18,7 +18,7 @@ pub(crate) struct Held {
     pub(crate) is_rest: bool,
 }
 
-/// The credentials of a run; what is wrong with any of them is shown before a request is sent.
+/// The credentials of a run. Problems with any of them are shown before a request is sent.
 pub(crate) fn all(project: &Project) -> Result<Vec<Held>, Failure> {
     if project.accounts.is_empty() {
         let credentials = environment::credentials()?;
@@ -43,7 +43,7 @@ pub(crate) fn all(project: &Project) -> Result<Vec<Held>, Failure> {
     Ok(held)
 }
 
-/// Adds a credential. The same one under two names is one: it has one budget at Cloudflare.
+/// Adds a credential. The same one under two names counts once: it has one budget at Cloudflare.
 fn add(held: &mut Vec<Held>, credentials: Credentials, variable: &str, account: Option<&AccountId>) {
     let known = held.iter().position(|held| held.credentials.is_same(&credentials));
     let index = known.unwrap_or_else(|| {
@@ -57,7 +57,7 @@ fn add(held: &mut Vec<Held>, credentials: Credentials, variable: &str, account: 
     }
 }
 
-/// What is wrong with the variables that the accounts name.
+/// The problems with the variables that the accounts name.
 pub(crate) fn problems(project: &Project) -> Vec<Diagnostic> {
     let file = project.input.as_ref().map_or("", |input| input.path.as_str());
     project
@@ -74,7 +74,7 @@ fn token(account: &Account) -> Result<Credentials, Diagnostic> {
         let state = if environment::is_set(variable.as_str()) { "empty" } else { "not set" };
         return Err(problem(format!("{variable} is {state}")).hint(format!(
             "set it to an API token of account {account_id} (permission `Bot Management Write`, or `Read` for plan), \
-             or take the account from the list"
+             or remove the account from the list"
         )));
     };
     Credentials::token(text).map_err(|error| problem(format!("{variable}: {error}")).hint(error.hint()))

@@ -18,7 +18,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 #[must_use]
 pub fn main() -> Ending {
     let args: Vec<String> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
-    // Also what is wrong with the arguments is coloured as they ask.
+    // Before parsing, so that usage errors respect `--color` too.
     Color::of(&args).write_global();
     match completion::answer(Cli::command) {
         Ok(true) => return Ending::Done,
@@ -36,7 +36,7 @@ pub fn main() -> Ending {
     cli.command.run().unwrap_or_else(Failure::report)
 }
 
-/// Help and version go to stdout and are no error; all else is wrong usage.
+/// Prints help and version to stdout, which is no error; anything else is wrong usage.
 fn usage(error: clap::Error, args: &[String]) -> Ending {
     if !error.use_stderr() {
         // A closed pipe is the reader's choice.
@@ -77,7 +77,7 @@ fn start_log(global: &Global, verbosity: usize) {
     let _ = tracing_subscriber::registry().with(layer).try_init();
 }
 
-/// The limit, whatever is asked for.
+/// What may be logged at all, whatever is asked for.
 fn may_log(event: &Metadata<'_>) -> bool {
     let target = event.target();
     target == "botform" || target.starts_with("botform::") || *event.level() <= Level::WARN

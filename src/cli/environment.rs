@@ -1,4 +1,4 @@
-//! All that is read from the environment and the clock.
+//! Everything that is read from the environment and the clock.
 
 use super::Failure;
 use crate::api::Credentials;
@@ -18,7 +18,7 @@ pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// Whether a variable is set, if only to nothing.
+/// Whether a variable is set, even if it is empty.
 pub(crate) fn is_set(name: &str) -> bool {
     std::env::var_os(name).is_some()
 }
@@ -29,7 +29,7 @@ pub(crate) fn token_variables() -> impl Iterator<Item = String> {
     names.filter(|name| name.parse::<TokenVariable>().is_ok())
 }
 
-/// The variable of the credentials that a run has without a list of accounts, if they are there.
+/// The variable of the default credentials, if they are set.
 pub(crate) fn default_credentials() -> Option<&'static str> {
     let has_pair = || variable("CLOUDFLARE_EMAIL").and(variable(KEY)).is_some();
     match variable(TokenVariable::DEFAULT) {
@@ -96,7 +96,7 @@ impl Clock {
         self.started.to_zoned(TimeZone::UTC).date()
     }
 
-    /// When that much time has passed since the run began, whatever becomes of the clock of the machine.
+    /// When that much time has passed since the run began, whatever happens to the machine's clock.
     pub(crate) fn after(self, time: Duration) -> Option<Instant> {
         self.begun.checked_add(time)
     }
@@ -118,8 +118,7 @@ impl Clock {
     }
 }
 
-/// What stands before the path of a file in its address on the web: in a job of GitHub or GitLab, of the commit that
-/// is checked out.
+/// The part of a file's web address before its path, for the commit that a job of GitHub or GitLab has checked out.
 pub(crate) fn link_base() -> Option<String> {
     let on_github = || {
         let (server, repository) = (variable("GITHUB_SERVER_URL")?, variable("GITHUB_REPOSITORY")?);
@@ -159,7 +158,7 @@ pub(crate) fn state_folder() -> PathBuf {
     }
 }
 
-/// Where programs are looked for: absolute folders only, since the current one may be full of a stranger's files.
+/// The search path for programs: absolute folders only, since the current folder may hold a stranger's files.
 pub(crate) fn search_path() -> OsString {
     let folders = std::env::var_os("PATH").unwrap_or_default();
     let absolute: Vec<_> = std::env::split_paths(&folders).filter(|folder| folder.is_absolute()).collect();

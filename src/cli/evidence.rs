@@ -1,5 +1,5 @@
-//! What a plan is shown with besides, where a flag asks for it: what changes would have done to requests, and what voids
-//! the settings. It is added after the plan is made, and nothing that is approved depends on it.
+//! Evidence that flags add to a plan: what changes would have done to requests, and what voids the settings. It is
+//! added after the plan is made, and nothing that is approved depends on it.
 
 use super::Context;
 use super::args::Plan as Args;
@@ -37,7 +37,7 @@ impl Evidence {
         let client = &cx.session.client;
         if let Some(length) = self.impact {
             let zones = plan.zones().iter().filter(|zone| zone.has_changes()).count();
-            // What a zone may see, then at most three tables, ten zones to a query.
+            // One query for what a zone may see, then at most three tables, each for ten zones.
             let queries = 4 * zones.div_ceil(10);
             let time = client.query_budgets().eta(queries as u64);
             if time.as_secs() >= 30 {

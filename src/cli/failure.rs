@@ -32,7 +32,7 @@ impl Failure {
         Self { ending, messages: Vec::new(), hint: None, problems: Vec::new() }
     }
 
-    /// The same with the problems that were shown, for the outputs of the run.
+    /// Adds the problems that were shown, for the outputs of the run.
     pub(crate) fn with_problems(self, problems: &[Diagnostic]) -> Self {
         Self { problems: problems.to_vec(), ..self }
     }
@@ -42,7 +42,7 @@ impl Failure {
         self.ending
     }
 
-    /// All that it says, as messages.
+    /// Everything that it says, as messages.
     pub(crate) fn diagnostics(&self) -> Vec<Diagnostic> {
         let own = (!self.messages.is_empty())
             .then(|| Diagnostic::error(self.messages.join(": ")).maybe_hint(self.hint.clone()));
@@ -60,36 +60,36 @@ impl Failure {
         failure
     }
 
-    /// The same as the cause of something larger.
+    /// Puts a message in front, of which this is the cause.
     pub(crate) fn context(mut self, message: impl Into<String>) -> Self {
         self.messages.insert(0, message.into());
         self
     }
 
-    /// The same with one more cause.
+    /// Adds a cause.
     pub(crate) fn because(mut self, cause: impl Into<String>) -> Self {
         self.messages.push(cause.into());
         self
     }
 
-    /// The same with another ending.
+    /// Sets the ending.
     pub(crate) fn ending(mut self, ending: Ending) -> Self {
         self.ending = ending;
         self
     }
 
-    /// The same with a hint.
+    /// Sets the hint.
     pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
         self.maybe_hint(Some(hint.into()))
     }
 
-    /// The same with a hint, if there is one.
+    /// Sets or removes the hint.
     pub(crate) fn maybe_hint(mut self, hint: Option<String>) -> Self {
         self.hint = hint;
         self
     }
 
-    /// The same with a hint where it has none.
+    /// Sets the hint if there is none.
     pub(crate) fn or_hint(self, hint: &str) -> Self {
         let hint = self.hint.clone().or_else(|| Some(hint.to_owned()));
         self.maybe_hint(hint)
@@ -100,7 +100,7 @@ impl Failure {
         Check::failed(name, self.messages.join(": ")).maybe_hint(self.hint)
     }
 
-    /// Shows the failure on stderr and gives its ending.
+    /// Shows the failure on stderr and returns its ending.
     pub(crate) fn report(self) -> Ending {
         if let Some((first, causes)) = self.messages.split_first() {
             let message = Notice::new(Level::Error, first).maybe_hint(self.hint.as_deref());

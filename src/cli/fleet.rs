@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 /// How many names are looked up one by one.
 const MOST_NAMES: usize = 8;
 
-/// How many zones that could not be read are named; all have their place in the counts.
+/// How many zones that could not be read are named; all of them are counted.
 pub(crate) const MOST_SHOWN: usize = 50;
 
 /// Shows on stderr why zones could not be read.
@@ -41,7 +41,7 @@ impl<'a> Selection<'a> {
         Self { selected: &args.selected, account, ids: None, permission: "Bot Management Read" }
     }
 
-    /// The selected zones, of all that the credentials can see, and what of the list cannot be used.
+    /// The selected zones that the credentials can see, and the listed entries that cannot be used.
     pub(crate) async fn list<F: Copy>(
         &self,
         cx: &Context<'_, F>,
@@ -93,9 +93,8 @@ impl<'a> Selection<'a> {
                     "none of the {} is among the {seen} that can be read",
                     plural(ids.len(), "wanted zone")
                 );
-                return Err(
-                    Failure::new(message).hint("check the account of the token, and that of the state")
-                );
+                return Err(Failure::new(message)
+                    .hint("check the account of the token, and the account of the state"));
             }
         }
         inputs::select(zones, named, self.selected)

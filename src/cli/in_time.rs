@@ -1,4 +1,4 @@
-//! `plan --time-budget`: a plan of the zones that a run came to in its time. It is not complete, and says so.
+//! `plan --time-budget`: a plan of the zones that a run reached in its time. It is incomplete, and says so.
 
 use super::by_log::Night;
 use super::inputs::Inputs;
@@ -12,8 +12,8 @@ use crate::run::{Present, Scope, Turns};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-/// Reads zones until the time of the run is over, those first that were read the longest ago, and plans them. Where a
-/// snapshot is wanted, it reads the zones that no file manages as well.
+/// Reads and plans zones until the time is over, those first that were read longest ago. If a snapshot is wanted, it
+/// reads unmanaged zones as well.
 pub(super) fn night<F: Copy>(
     cx: &Context<'_, F>,
     then: Option<&Then>,
@@ -24,8 +24,8 @@ pub(super) fn night<F: Copy>(
     let until = Duration::try_from(time.length).ok().and_then(|time| cx.clock.after(time));
     let until = until.ok_or_else(|| Failure::usage(format!("`--time-budget {}` is too long", time.typed)))?;
     let over = |before: &str| {
-        Failure::new(format!("the time budget of {} was over before {before}", time.typed)).hint(
-            "give it more time; a `--rate` makes requests wait, and so do other programs with the same token",
+        Failure::new(format!("the time budget of {} ran out before {before}", time.typed)).hint(
+            "give it more time; `--rate` makes requests wait, and so do other programs with the same token",
         )
     };
     let is_listed = then.is_some() || wants_snapshot;
@@ -36,7 +36,7 @@ pub(super) fn night<F: Copy>(
     if plan.zones().is_empty() && round.watched.is_empty() && !round.left.is_empty() {
         return Err(over("any zone was read"));
     }
-    // What cannot be read has no place in a snapshot.
+    // A snapshot cannot hold an unusable entry, so it is reported instead.
     let unusable = all.iter().filter(|_| wants_snapshot).filter_map(|zone| zone.as_ref().err());
     let mut failures: Vec<_> = unusable.map(UnusableZone::diagnostic).collect();
     failures.extend(round.watched.iter().filter_map(|zone| zone.live.as_ref().err().cloned()));

@@ -11,10 +11,10 @@ use crate::render::{Page, Paint, problems_text};
 use crate::report::Ending;
 use std::path::{Path, PathBuf};
 
-/// Where zone files are looked for where no path is named.
+/// Where zone files are searched for if no path is given.
 pub(crate) const DEFAULT_PATH: &str = "zones";
 
-/// What a run works from.
+/// The inputs of a run.
 #[derive(Debug)]
 pub(crate) struct Inputs {
     /// The selected zones, by name.
@@ -25,11 +25,11 @@ pub(crate) struct Inputs {
     pub(crate) reports: Vec<PathBuf>,
     /// How many zone files the project has, whatever was selected.
     pub(crate) zone_files: usize,
-    /// What was said of the files: no errors.
+    /// The warnings and notes about the files.
     pub(crate) warnings: Vec<Diagnostic>,
 }
 
-/// What loads files of this machine from a folder on.
+/// A loader for the files of this machine, relative to a folder.
 pub(crate) fn loader(current: &Path) -> Loader<'_> {
     Loader::new(&Disk, current)
 }
@@ -52,7 +52,7 @@ pub(crate) fn load(args: &Zones, files: &Files) -> Result<(Inputs, Project), Fai
     Ok((Inputs { warnings: problems, ..inputs }, project))
 }
 
-/// The problem of a feedback report where zone files are read.
+/// The problem with a feedback report among zone files.
 fn no_zone_file(report: &Path) -> Diagnostic {
     let file = report.display().to_string();
     let folder = files::folder_of(report).display().to_string();
@@ -60,7 +60,7 @@ fn no_zone_file(report: &Path) -> Diagnostic {
     Diagnostic::of_file(file, "this is a feedback report, not a zone file").hint(hint)
 }
 
-/// Reads the zone files and the project, with all that is wrong with them. No output may be one of them.
+/// Reads the zone files and the project, with all of their problems. No output may be one of these files.
 pub(crate) fn read(paths: &[PathBuf], apart: &Files) -> Result<(Inputs, Project, Vec<Diagnostic>), Failure> {
     refuse_saved_plans(paths)?;
     let folder = environment::current_folder()?;
@@ -92,8 +92,8 @@ pub(crate) fn project_folder(project: &Project, current: &Path) -> Option<PathBu
     current.join(&project.input.as_ref()?.path).parent().map(Path::to_owned)
 }
 
-/// The patterns of policies that no zone file of the project matches. Such a policy holds nowhere, which nobody would
-/// notice; a run over other paths than the default ones may have left its zones out.
+/// The patterns of policies that no zone file matches. Such a policy applies to no zone, and nobody would notice; but
+/// with other paths than the default, the run may just have left its zones out.
 fn unmatched(project: &Project, zones: &[Identity<'_>], paths: &[PathBuf]) -> Vec<Diagnostic> {
     let severity = if paths == [Path::new(DEFAULT_PATH)] { Severity::Error } else { Severity::Note };
     let mut problems = Vec::new();
@@ -112,16 +112,16 @@ fn unmatched(project: &Project, zones: &[Identity<'_>], paths: &[PathBuf]) -> Ve
     problems
 }
 
-/// A saved plan among the paths of zone files is one mistake, whatever its keys are.
+/// Refuses a saved plan among the paths of zone files with one message, instead of one for each of its keys.
 pub(crate) fn refuse_saved_plans(paths: &[PathBuf]) -> Result<(), Failure> {
     let Some(plan) = paths.iter().find(|path| reviewed::is_saved_plan(path)) else { return Ok(()) };
     let name = plan.display();
-    Err(Failure::usage(format!("{name} is a saved plan, not one of the files that are read here")).hint(
-        format!("`botform show {name}` shows it; `botform apply {name}`, without other paths, applies it"),
-    ))
+    Err(Failure::usage(format!("{name} is a saved plan, not a file that this command reads")).hint(format!(
+        "`botform show {name}` shows it; `botform apply {name}`, without other paths, applies it"
+    )))
 }
 
-/// Refuses to override what the project does not have. The ids of policies are taken as they are written.
+/// Refuses to override a policy that the project does not have. Policy ids are case-sensitive.
 pub(crate) fn check_overrides(guards: &GuardArgs, project: &Project) -> Result<(), Failure> {
     let is_unknown = |id: &&String| !project.policy.iter().any(|policy| policy.id == **id);
     let Some(id) = guards.override_policy.iter().find(is_unknown) else { return Ok(()) };
@@ -146,7 +146,7 @@ pub(crate) fn select<T>(
         .map_err(|error| Failure::usage(error.to_string()).maybe_hint(error.hint()))
 }
 
-/// Refuses a name that a flag gives and that is none of those of this run; letter case does not count.
+/// Refuses a name in a flag that this run does not have, in any letter case.
 pub(crate) fn check_known<'n>(
     flag: &str,
     names: &[String],
@@ -156,10 +156,11 @@ pub(crate) fn check_known<'n>(
     let is_unknown = |name: &&String| !known.clone().any(|known| known.eq_ignore_ascii_case(name));
     let Some(name) = names.iter().find(is_unknown) else { return Ok(()) };
     let meant = config::suggest(name, known.clone()).map(|meant| format!("did you mean `{meant}`?"));
-    Err(Failure::usage(format!("`{flag} {name}` names no {what} of this run")).maybe_hint(meant))
+    Err(Failure::usage(format!("`{flag} {name}` is not a {what}")).maybe_hint(meant))
 }
 
-/// Each value of a flag must mean one zone of the run. Where two accounts hold a name, the name alone means neither.
+/// Checks that each value of a flag means one zone of the run. If two accounts have a name, the name alone means
+/// neither.
 pub(crate) fn one_zone_each(flag: &str, called: &[String], zones: &[Desired]) -> Result<(), Failure> {
     for called in called {
         let meant = zones.iter().map(Desired::identity).filter(|zone| zone.is_called(called));
@@ -167,7 +168,7 @@ pub(crate) fn one_zone_each(flag: &str, called: &[String], zones: &[Desired]) ->
             [] => {
                 let zones = zones.iter().map(|zone| zone.identity().into());
                 let meant = config::meant(called, zones).map(|meant| meant.hint());
-                let what = format!("`{flag} {called}` names no zone of this run");
+                let what = format!("`{flag} {called}` is not a zone of this run");
                 return Err(Failure::usage(what).maybe_hint(meant));
             }
             [_] => {}
@@ -181,14 +182,14 @@ pub(crate) fn one_zone_each(flag: &str, called: &[String], zones: &[Desired]) ->
     Ok(())
 }
 
-/// The project, with its problems shown after those of the files that go with it.
+/// The project; its problems are shown after those of the other files.
 pub(crate) fn project(apart: &Files, mut problems: Vec<Diagnostic>) -> Result<Project, Failure> {
     let project = project_in(&environment::current_folder()?, apart, &mut problems)?;
     report(&problems)?;
     Ok(project)
 }
 
-/// `botform.yaml` of this folder or the nearest one above; an empty project where there is none.
+/// `botform.yaml` of this folder or the nearest one above; an empty project if there is none.
 fn project_in(folder: &Path, apart: &Files, problems: &mut Vec<Diagnostic>) -> Result<Project, Failure> {
     let Some(path) = loader(folder).find_project(folder) else { return Ok(Project::default()) };
     apart.reads(&path)?;
@@ -202,10 +203,10 @@ fn project_in(folder: &Path, apart: &Files, problems: &mut Vec<Diagnostic>) -> R
     }))
 }
 
-/// How many problems get their source line: no more are drawn.
+/// How many problems get their source line, since no more are drawn.
 const MOST_DRAWN: usize = 200;
 
-/// The same problems, each with the source line that it is about.
+/// Adds to each problem the source line that it is about.
 pub(crate) fn with_lines(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut read: Option<(String, Vec<u8>)> = None;
     let with_line = |(count, problem): (usize, Diagnostic)| {

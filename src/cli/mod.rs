@@ -1,4 +1,4 @@
-//! Arguments, one file per command, exit codes: the only place where the pure and the impure meet.
+//! Arguments, one file per command, exit codes: the only place where pure and impure code meet.
 
 mod approving;
 mod args;

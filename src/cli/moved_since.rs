@@ -1,4 +1,4 @@
-//! `plan --moved-since`: the snapshot of then, and whether it can be compared with what is live.
+//! `plan --moved-since`: the earlier snapshot, and whether it can be compared with what is live.
 
 use super::Failure;
 use super::args::Selected;
@@ -9,7 +9,7 @@ use crate::run::{Present, Scope, Snapshot, compare_since};
 use jiff::Timestamp;
 use std::path::Path;
 
-/// The snapshot of then.
+/// The earlier snapshot.
 pub(super) struct Then {
     snapshot: Snapshot,
     /// What the run is limited to.
@@ -36,22 +36,23 @@ impl Then {
     pub(super) fn check(&self, api: &str, now: Timestamp) -> Result<(), Failure> {
         let (of, taken_at) = (self.snapshot.api(), self.snapshot.taken_at());
         if of != api {
-            let message = format!("the snapshot of `--moved-since` is of {of}, and this run is of {api}");
-            return Err(Failure::usage(message).hint("give a snapshot of the same API"));
+            let message =
+                format!("the snapshot of `--moved-since` was taken from {of}, but this run uses {api}");
+            return Err(Failure::usage(message).hint("use a snapshot of the same API"));
         }
         // Both are rounded to seconds.
         let now = now.round(jiff::Unit::Second).unwrap_or(now);
         if taken_at > now {
             let message =
-                format!("the snapshot of `--moved-since` is of {taken_at}, which is later than {now}");
+                format!("the snapshot of `--moved-since` was taken at {taken_at}, which is later than {now}");
             return Err(
-                Failure::usage(message).hint("give an earlier snapshot; the later one is that of `--live`")
+                Failure::usage(message).hint("use an earlier snapshot here, and the later one for `--live`")
             );
         }
         Ok(())
     }
 
-    /// Compares a plan and the zones that are listed now with it. What keeps it from that is a failure.
+    /// Compares a plan and the listed zones with it; returns why that is not possible.
     pub(super) fn compare_listed(&self, plan: &mut Plan, listed: &[Present]) -> Option<Diagnostic> {
         compare_since(plan, &self.snapshot, listed, &[&self.run]).err()
     }
@@ -62,7 +63,7 @@ impl Then {
         let failed = compare_since(plan, &self.snapshot, &present, &[&self.run, live.scope()]).err();
         let is_same = self.snapshot == *live;
         let same = is_same.then(|| {
-            Diagnostic::warning("both snapshots hold the same and are of the same time: nothing can differ")
+            Diagnostic::warning("both snapshots are the same: nothing can differ")
                 .hint("compare with the snapshot of an earlier run")
         });
         failed.into_iter().chain(same).collect()

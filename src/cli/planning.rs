@@ -1,4 +1,4 @@
-//! From zones to their plan: reading them, and the choices that `plan`, `apply` and `undo` make.
+//! From zone files to their plan: reading the zones, with the choices of `plan`, `apply` and `undo`.
 
 use super::args::{Guards, Planning as Args, Selected};
 use super::environment::Clock;
@@ -20,33 +20,33 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// What the arguments say about planning, checked against the zone files.
+/// The choices that the arguments make about planning, checked against the zone files.
 #[derive(Debug, Default)]
 pub(crate) struct Choices {
     send_unavailable: BTreeSet<&'static str>,
     earlier: BTreeMap<String, Earlier>,
-    /// The zones whose files are gone.
+    /// The zones whose files were deleted.
     gone: Vec<Desired>,
     may_loosen: BTreeSet<String>,
     /// The record that the zones were compared with.
     recorded: Option<Recorded>,
-    /// The rules that held before.
+    /// The rules as they were.
     rules: Arc<Rules>,
-    /// What the plan states of it.
+    /// The choices as the plan states them.
     stated: Provenance,
 }
 
-/// What a run is limited to beside the names of its zones.
+/// What a run is limited to, apart from the names of zones.
 #[derive(Debug, Default)]
 pub(crate) struct Limit {
-    /// One of several parts.
+    /// One of several shards.
     pub(crate) part: Option<Shard>,
-    /// The zones of which the files want something else than before.
+    /// The zones whose files changed.
     pub(crate) changed: Option<Changed>,
 }
 
 impl Choices {
-    /// Reads the arguments. No request is needed for that, so that errors in them are reported before any is sent.
+    /// Reads the arguments. This takes no request, so that wrong arguments are reported before anything is sent.
     pub(crate) fn read(
         args: &Args,
         guards: &Guards,
@@ -65,7 +65,7 @@ impl Choices {
         let weakened = rules.weakened(project, &inputs.zones, clock.today());
         inputs::show(&rules.unknown);
         inputs.warnings.extend(rules.unknown.iter().cloned());
-        // What a file says counts, and not what a flag lifts for this plan.
+        // After the rules are compared: what the files say counts, not what a flag lifts for this plan.
         unprotect(&guards.unprotect, inputs);
         let mut overrides = overrides(guards);
         overrides.send_unavailable = send_unavailable.iter().map(|name| (*name).to_owned()).collect();
@@ -89,8 +89,7 @@ impl Choices {
         Ok(Self { send_unavailable, earlier, gone, may_loosen, recorded, rules, stated })
     }
 
-    /// Limits the run, once all that the arguments name was looked for among all zones: a name that a flag gives may
-    /// be that of a zone of another part.
+    /// Limits the run. The arguments must be checked against all zones before: a flag may name a zone of another shard.
     pub(crate) fn limit(&mut self, limit: Limit, inputs: &mut Inputs) {
         let Limit { part, changed } = limit;
         if let Some(Changed { since, is_changed }) = changed {
@@ -105,30 +104,30 @@ impl Choices {
         }
     }
 
-    /// Gives away the record that the zones were compared with.
+    /// Takes the record that the zones were compared with.
     pub(crate) fn take_recorded(&mut self) -> Option<Recorded> {
         self.recorded.take()
     }
 
-    /// What an undo is planned with: the guards alone.
+    /// The choices of an undo: only the guards.
     pub(crate) fn of_guards(guards: &Guards) -> Self {
         let stated = Provenance { overrides: overrides(guards), ..Provenance::default() };
         Self { stated, ..Self::default() }
     }
 
-    /// Where a plan that is made with these choices comes from.
+    /// The provenance of a plan that is made with these choices.
     pub(crate) fn provenance<F>(&self, cx: &Context<'_, F>, inputs: Vec<Input>) -> Provenance {
         let kind = if cx.session.is_emulated() { SourceKind::Emulator } else { SourceKind::Api };
         self.provenance_from(Source { kind, ..Source::default() }, &cx.session.address, inputs, cx.clock)
     }
 
-    /// The day that the plan states is the one that it is made on, also where midnight comes meanwhile.
+    /// The plan states the day on which the run started, even if it passes midnight.
     fn provenance_from(&self, source: Source, api: &str, inputs: Vec<Input>, clock: Clock) -> Provenance {
         let Provenance { created_at, as_of, api, .. } = Provenance::new(clock.started(), api.to_owned());
         Provenance { created_at, as_of, api, inputs, source, ..self.stated.clone() }
     }
 
-    /// How zones are planned with these choices.
+    /// The planning of zones with these choices.
     fn planning(self, concurrency: usize, clock: Clock, stop: Stop) -> Planning {
         let Self { send_unavailable, earlier, gone: _, may_loosen, recorded: _, rules: _, stated: _ } = self;
         let planning = Planning::new(clock.today());
@@ -136,7 +135,7 @@ impl Choices {
     }
 }
 
-/// What the guards' flags allow or limit.
+/// What the flags of guards allow or limit.
 pub(crate) fn overrides(guards: &Guards) -> Overrides {
     Overrides {
         unprotect: guards.unprotect.iter().map(|name| name.to_ascii_lowercase()).collect(),
@@ -147,13 +146,13 @@ pub(crate) fn overrides(guards: &Guards) -> Overrides {
     }
 }
 
-/// Lifts the protection of zones of the run.
+/// Lifts the protection of the zones that `--unprotect` names.
 fn unprotect(called: &[String], inputs: &mut Inputs) {
     let is_meant = |zone: &&mut Desired| called.iter().any(|called| zone.identity().is_called(called));
     inputs.zones.iter_mut().filter(is_meant).for_each(|zone| (zone.protect, zone.freeze) = (false, None));
 }
 
-/// Reads the zones of files and makes their plan.
+/// Reads the zones of the files and makes their plan.
 pub(crate) async fn make<F: Copy>(cx: &Context<'_, F>, inputs: Inputs, choices: Choices) -> Plan {
     let Inputs { mut zones, files, zone_files: _, reports: _, warnings: _ } = inputs;
     let (provenance, gone) = (choices.provenance(cx, files), choices.gone.clone());
@@ -163,7 +162,7 @@ pub(crate) async fn make<F: Copy>(cx: &Context<'_, F>, inputs: Inputs, choices: 
     built(provenance, zones, &gone, (&cx.project, &rules), cx.clock)
 }
 
-/// Reads zones in their turns until a time, and makes the plan of those of files that it came to.
+/// Reads zones in turn until a time, and makes the plan of those that were reached and have files.
 pub(crate) async fn make_in_time<F: Copy>(
     cx: &Context<'_, F>,
     inputs: Inputs,
@@ -186,8 +185,8 @@ pub(crate) async fn make_in_time<F: Copy>(
     (built(provenance, zones, &gone, (&cx.project, &rules), cx.clock), round)
 }
 
-/// The plan of zones, with what is said of those whose files are gone, of live values that break a policy, and of what
-/// the rules as they were would have refused.
+/// The plan of zones, with notes on deleted files, on live values that break a policy, and on what the earlier rules
+/// would have refused.
 fn built(
     provenance: Provenance,
     mut zones: Vec<ZonePlan>,
@@ -202,7 +201,7 @@ fn built(
     plan
 }
 
-/// Reads zones and plans each.
+/// Reads and plans zones.
 pub(crate) async fn read<F: Copy>(
     cx: &Context<'_, F>,
     zones: Vec<Desired>,
@@ -223,8 +222,8 @@ fn count(progress: &Progress<'_>, zone: &ZonePlan) {
     }
 }
 
-/// Makes the plan of zones of files from a snapshot: nothing is sent. The address is that of the snapshot, so that the
-/// digest is that of a plan from the live zones where no zone has moved.
+/// Makes the plan from a snapshot, without requests. It states the address of the snapshot, so that the digest is the
+/// same as that of a plan from the live zones if no zone has moved.
 pub(crate) fn from_snapshot(
     snapshot: &Snapshot,
     project: &Project,
@@ -244,7 +243,7 @@ pub(crate) fn from_snapshot(
     Ok(plan)
 }
 
-/// The settings that are sent at any rate, each of which must be named in a zone file of the run.
+/// The settings of `--send-unavailable`, each of which must be in a zone file of the run.
 fn send_unavailable(names: &[String], inputs: &Inputs) -> Result<BTreeSet<&'static str>, Failure> {
     let settable: Vec<_> = catalogue::settings().filter(|setting| !setting.is_read_only()).collect();
     let known = settable.iter().map(|setting| setting.name);
@@ -255,10 +254,10 @@ fn send_unavailable(names: &[String], inputs: &Inputs) -> Result<BTreeSet<&'stat
     let is_named = |setting: &Setting| inputs.zones.iter().any(|zone| zone.get(setting).is_some());
     match given.iter().find(|setting| !is_named(setting)) {
         Some(setting) => Err(Failure::usage(format!(
-            "`--send-unavailable {0}` has no effect: no zone file of this run names `{0}`",
+            "`--send-unavailable {0}` has no effect: no zone file of this run has `{0}`",
             setting.name
         ))
-        .hint("name the setting under `settings` of a zone file, or leave the flag out")),
+        .hint("write the setting under `settings` in a zone file, or omit the flag")),
         None => Ok(given.into_iter().map(|setting| setting.name).collect()),
     }
 }

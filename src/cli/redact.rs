@@ -1,5 +1,5 @@
-//! The door by which all leaves that is printed or written: credentials of the environment are taken out, whoever
-//! brought them in, and nothing acts on a terminal or on the CI that reads the log, whatever was laid out and wrapped.
+//! All output passes through here: credentials of the environment are redacted, wherever a text got them from, and what
+//! would act on a terminal, or on the CI system that reads the log, is escaped.
 
 use super::environment;
 use crate::model::{Notation, printable};
@@ -11,21 +11,22 @@ use std::sync::OnceLock;
 /// What replaces a credential.
 const REDACTED: &str = "[redacted]";
 
-/// Shorter ones would take ordinary words out of a text; a shorter part of one is worth nothing.
+/// The minimum length of what is redacted: a shorter credential could be an ordinary word, and a shorter part of one
+/// is of no use.
 const SHORTEST: usize = 8;
 
-/// From this length on a credential is random enough that a part of it stands in a text for no other reason. Messages
-/// cut what they quote, and no text is cut before it comes here.
+/// From this length on, a credential is random enough that a part of it does not occur in a text by chance. Parts have
+/// to be found because messages shorten what they quote.
 const LONG: usize = 20;
 
-/// A credential, of which no part is shown.
+/// A credential of which no part may be shown.
 #[derive(Debug)]
 struct Secret {
     /// The credential in lower case.
     text: String,
-    /// The length from which on a part is taken out.
+    /// The minimum length of a part that is redacted.
     least: usize,
-    /// Its pairs of bytes, sorted: a text that has none of them at a place has no part around it.
+    /// Its pairs of bytes, sorted, for the search: where a text has none of them, it has no part.
     pairs: Vec<[u8; 2]>,
 }
 
@@ -41,6 +42,8 @@ impl Secret {
     /// The next part of it in a text in lower case.
     fn find(&self, text: &[u8], mut from: usize) -> Option<Range<usize>> {
         while let Some(window) = text.get(from..from + self.least) {
+            // As in the Boyer-Moore search: if the last pair of the window is not of the credential, no part covers it,
+            // and the search can jump past it.
             let has_last_pair =
                 window.last_chunk().is_some_and(|pair| self.pairs.binary_search(pair).is_ok());
             if !has_last_pair {
@@ -56,15 +59,15 @@ impl Secret {
         None
     }
 
-    /// How much of the beginning of a text is a part of it.
+    /// How many bytes at the beginning of a text are a part of it.
     fn common(&self, text: &[u8]) -> usize {
         let secret = self.text.as_bytes();
         let same = |at: usize| text.iter().zip(&secret[at..]).take_while(|(one, other)| one == other).count();
         (0..secret.len()).map(same).max().unwrap_or(0)
     }
 
-    /// Whether a part can only come from here: the domain of an email address is also that of zones, and a few digits
-    /// of a key are also within an id.
+    /// Whether a part identifies the credential: the domain of an email address may also be a zone, and a few digits of
+    /// a key may also occur in an id.
     fn is_telling(&self, text: &[u8], part: &Range<usize>) -> bool {
         let is_hex = |byte: &u8| byte.is_ascii_hexdigit();
         let shown = &text[part.clone()];
@@ -84,24 +87,24 @@ impl Secret {
 fn secrets() -> &'static [Secret] {
     static SECRETS: OnceLock<Vec<Secret>> = OnceLock::new();
     SECRETS.get_or_init(|| {
-        // Whether a project names them or not: a name in a file decides nothing about what may be shown.
+        // All of them, whether the project names them or not: a file must not decide what may be shown.
         let tokens = environment::token_variables();
         let names = tokens.chain(["CLOUDFLARE_API_KEY", "CLOUDFLARE_EMAIL"].map(str::to_owned));
         known(names.filter_map(|name| environment::variable(&name)))
     })
 }
 
-/// The credentials in values: each word of printable ASCII, since `Bearer` or a quote may stand beside one.
+/// The credentials in values: each word of printable ASCII, since a value may also contain `Bearer` or quotes.
 fn known(values: impl Iterator<Item = String>) -> Vec<Secret> {
     let values: Vec<_> = values.collect();
     let words = values.iter().flat_map(|value| value.split(|c: char| !c.is_ascii_graphic()));
     let mut secrets: Vec<_> = words.filter(|word| word.len() >= SHORTEST).map(Secret::new).collect();
-    // One that holds another is taken out whole.
+    // Longest first: a credential that contains another one is redacted as a whole.
     secrets.sort_by_key(|secret| std::cmp::Reverse(secret.text.len()));
     secrets
 }
 
-/// Lines of a notation as they leave.
+/// Lines in a notation as they may be printed or written.
 pub(crate) fn leaving(text: &str, notation: Notation) -> Cow<'_, str> {
     match redact(text) {
         Cow::Borrowed(text) => printable(text, notation),
@@ -109,7 +112,7 @@ pub(crate) fn leaving(text: &str, notation: Notation) -> Cow<'_, str> {
     }
 }
 
-/// A text without the credentials of this process and without parts of them, in any letter case.
+/// A text without the credentials of this process and parts of them, in any letter case.
 fn redact(text: &str) -> Cow<'_, str> {
     without(text, secrets())
 }
@@ -117,7 +120,7 @@ fn redact(text: &str) -> Cow<'_, str> {
 fn without<'t>(text: &'t str, secrets: &[Secret]) -> Cow<'t, str> {
     let mut text = Cow::Borrowed(text);
     for secret in secrets {
-        // ASCII letters keep their length, so that places in the one are places in the other.
+        // Lower case keeps the length of ASCII letters, so that positions are the same in both texts.
         let lower = text.to_ascii_lowercase();
         let mut rest = 0;
         let mut clean = String::new();
@@ -134,7 +137,7 @@ fn without<'t>(text: &'t str, secrets: &[Secret]) -> Cow<'t, str> {
     text
 }
 
-/// Writes lines as they leave.
+/// A writer that redacts and escapes each line.
 #[derive(Debug)]
 pub(crate) struct Leaving<W: Write> {
     to: W,
@@ -143,12 +146,12 @@ pub(crate) struct Leaving<W: Write> {
 }
 
 impl<W: Write> Leaving<W> {
-    /// Writes to the given place.
+    /// Writes to an inner writer.
     pub(crate) fn new(to: W, notation: Notation) -> Self {
         Self { to, notation, line: Vec::new() }
     }
 
-    /// Writes the last line, and gives the place back.
+    /// Writes the last line and returns the inner writer.
     pub(crate) fn end(mut self) -> io::Result<W> {
         self.end_line()?;
         self.to.flush()?;
@@ -172,7 +175,7 @@ impl<W: Write> Write for Leaving<W> {
         Ok(bytes.len())
     }
 
-    /// A line that has not ended yet is kept back: a credential may begin in it.
+    /// An unfinished line is held back: it may end within a credential.
     fn flush(&mut self) -> io::Result<()> {
         self.to.flush()
     }
@@ -192,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_are_taken_out_in_any_letter_case() {
+    fn credentials_are_redacted_in_any_letter_case() {
         let clean = |text: &str| clean(text, &["Secret-Token", "Secret-Token-Long", "short"]);
         assert_eq!(clean("a Secret-Token, sEcReT-tOkEn"), "a [redacted], [redacted]");
         assert_eq!(clean("é SECRET-TOKEN-LONG ü"), "é [redacted] ü");
@@ -201,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_of_credentials_are_taken_out_where_a_text_was_cut() {
+    fn parts_of_credentials_are_redacted_in_shortened_texts() {
         let token = "cfut_Qb7Zk2Wm9Xr4Tn6Vp1Ls8Hd3Gf5Jc0Yy2Uu4Ee";
         let key = "0a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6e7f8";
         let clean =

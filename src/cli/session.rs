@@ -1,4 +1,4 @@
-//! The API of a run: Cloudflare's, another address, or an emulator in this process; and the account.
+//! The API of a run (Cloudflare's, one at another address, or an emulator in this process) and its account.
 
 use super::args::{Connection, Emulate};
 use super::credentials::{self, Held};
@@ -14,21 +14,21 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
 
-/// The address that plans made on an emulator give.
+/// The address in plans that were made with an emulator.
 pub(crate) const EMULATED: &str = "emulate:";
 
-/// The emulator's own token: it is given none of the environment's.
+/// The token for the emulator, which is sent no credential of the environment.
 const EMULATOR_TOKEN: &str = "cfut_of_the_emulator";
 
 /// The API of a run.
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) client: Clients,
-    /// The address as plans state it.
+    /// The address, as in plans.
     pub(crate) address: String,
     /// How many zones are read or written at the same time.
     pub(crate) concurrency: usize,
-    /// The emulator, as long as the run lasts.
+    /// Keeps the emulator running.
     _emulator: Option<Emulator>,
 }
 
@@ -39,24 +39,22 @@ impl Session {
     }
 }
 
-/// Checks the arguments as far as that takes no file and no request.
+/// Checks the arguments as far as possible without a file or a request.
 pub(crate) fn check(args: &Connection) -> Result<(), Failure> {
     if args.emulate.is_some() { Ok(()) } else { address(args).map(drop) }
 }
 
-/// The same where nothing is loaded that a world could match: it has to be named, such as `example`.
+/// The same for a command without zone files: a bare `--emulate` has nothing to match. `example` is a world file.
 pub(crate) fn check_world(args: &Connection, example: &str) -> Result<(), Failure> {
     if args.emulate == Some(Emulate::Matching) {
-        return Err(Failure::usage(
-            "`--emulate` needs a world file here, since there are no zone files to match",
-        )
-        .hint(format!("name one, such as {example}")));
+        return Err(Failure::usage("`--emulate` needs a world file here: there are no zone files to match")
+            .hint(format!("give one, such as {example}")));
     }
     check(args)
 }
 
-/// Opens the API that the arguments ask for; a bare `--emulate` is the given world. Cloudflare can only be asked for the
-/// state of an account-owned token in its account.
+/// Opens the API of the arguments; `bare` makes the world of a bare `--emulate`. The state of an account-owned token
+/// can only be read in its account, which is why a client has one.
 pub(crate) async fn open(
     args: &Connection,
     project: &Project,
@@ -79,7 +77,7 @@ pub(crate) async fn open(
         return Ok(Session { client: client.into(), address, concurrency, _emulator: Some(emulator) });
     }
     let client = |held: &Held| {
-        // A credential has a budget of its own: Cloudflare counts the requests of its user.
+        // Each credential has its own budget: Cloudflare counts requests by user.
         let budget = Budget::new(rate.unwrap_or(Rate::CLOUDFLARE));
         let account_id = held.accounts.first().cloned().or_else(|| account_id.clone());
         let (base_url, called) = (base_url(args), held.called.clone());
@@ -116,7 +114,7 @@ fn together(held: &[Held], client: impl Fn(&Held) -> Result<Client, Failure>) ->
             });
         }
     }
-    // There is a credential, or the run has ended before.
+    // Not reached: without a credential the run has already ended.
     clients.ok_or_else(|| Failure::new("no credentials for the Cloudflare API"))
 }
 
@@ -128,7 +126,7 @@ pub(crate) fn base_url(args: &Connection) -> String {
         .unwrap_or_else(|| environment::CLOUDFLARE.to_owned())
 }
 
-/// Refuses at one API what was made for another, where it would write to zones that nobody reviewed.
+/// Refuses a plan made for another API: it would write to zones that nobody reviewed.
 pub(crate) fn check_address(made_for: &str, args: &Connection, what: &str) -> Result<(), Failure> {
     let address = address(args)?;
     if made_for == address {
@@ -139,7 +137,7 @@ pub(crate) fn check_address(made_for: &str, args: &Connection, what: &str) -> Re
         .ending(Ending::Refused))
 }
 
-/// The address as plans state it.
+/// The address, as in plans.
 fn address(args: &Connection) -> Result<String, Failure> {
     if args.emulate.is_some() {
         return Ok(EMULATED.to_owned());
@@ -162,7 +160,7 @@ async fn start(emulate: &Emulate, bare: impl FnOnce() -> World) -> Result<Emulat
     serve(world, [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]).await
 }
 
-/// Serves a world at the first address that this machine has: the loopback may be IPv6 only.
+/// Serves a world at the first address that this machine has: its loopback may be IPv6 only.
 async fn serve(world: World, addresses: [IpAddr; 2]) -> Result<Emulator, Failure> {
     let [first, second] = addresses.map(|address| SocketAddr::from((address, 0)));
     let started = match Emulator::start(world.clone(), first).await {
@@ -172,7 +170,7 @@ async fn serve(world: World, addresses: [IpAddr; 2]) -> Result<Emulator, Failure
     started.map_err(|error| Failure::of(&error).context("cannot start the emulator"))
 }
 
-/// Reads a world file, with all that is wrong with it.
+/// Reads a world file, reporting all its errors.
 pub(crate) fn read_world(path: &Path) -> Result<World, Failure> {
     let value = read_value(path).map_err(|problems| {
         inputs::show(&problems);
@@ -185,7 +183,7 @@ pub(crate) fn read_world(path: &Path) -> Result<World, Failure> {
     })
 }
 
-/// Reads the YAML of a world; a world of many zones is larger than any zone file.
+/// Reads the YAML of a world file. The limits are larger than for zone files, since it may hold many zones.
 fn read_value(path: &Path) -> Result<serde_json::Value, Vec<Diagnostic>> {
     let file = path.display().to_string();
     let options = YamlOptions { max_bytes: 32 << 20, max_nodes: 2_000_000, ..YamlOptions::default() };
@@ -195,22 +193,22 @@ fn read_value(path: &Path) -> Result<serde_json::Value, Vec<Diagnostic>> {
         .map_err(Problems::into_vec)
 }
 
-/// The account, where one is named: by argument, environment, or `botform.yaml`.
+/// The account given by argument, environment or `botform.yaml`, if any.
 pub(crate) fn find_account(argument: Option<&str>, project: &Project) -> Result<Option<AccountId>, Failure> {
     Ok(environment::account(argument)?.or_else(|| project.account_id.clone()))
 }
 
-/// The account of files that name none. The emulator's accounts are not Cloudflare's, so that with it the environment
-/// does not count.
+/// The account of zone files without one. With an emulator the environment does not count: its account is one of
+/// Cloudflare's.
 pub(crate) fn account_of_files(args: &Connection, project: &Project) -> Result<Option<AccountId>, Failure> {
     let account = if args.emulate.is_some() { None } else { environment::account(None)? };
     Ok(account.or_else(|| project.account_id.clone()))
 }
 
-/// The account, which must be named.
+/// The same, but an error without an account.
 pub(crate) fn require_account(argument: Option<&str>, project: &Project) -> Result<AccountId, Failure> {
     find_account(argument, project)?.ok_or_else(|| {
-        Failure::usage("no account is named").hint(format!(
+        Failure::usage("no account is given").hint(format!(
             "add `--account ID`, set {}, or write `account_id` in botform.yaml",
             environment::ACCOUNT
         ))

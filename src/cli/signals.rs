@@ -1,5 +1,5 @@
-//! Ctrl-C and SIGTERM. The first asks the run to stop, the second ends it at once. A separate thread waits for them,
-//! so that neither an output that blocks nor a busy runtime delays them.
+//! Ctrl-C and SIGTERM. The first asks the run to stop, the second ends it at once. A separate thread waits for them, so
+//! that neither a blocked output nor a busy runtime delays them.
 
 use super::{Failure, output};
 use crate::run::Stop;
@@ -10,17 +10,17 @@ use std::time::Duration;
 use std::{io, thread};
 use tokio::sync::oneshot;
 
-const STOPPING: &str = "\nstopping: the zones in flight are finished and read back, no other zone is started \
+const STOPPING: &str = "\nstopping: zones in flight are finished and read back, no other zone is started \
                         (press Ctrl-C again to end at once)\n";
 
-/// The signals of a run, which count from when this is made.
+/// The signals of a run, from when this is made until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Signals {
     is_over: Arc<AtomicBool>,
 }
 
 impl Signals {
-    /// Turns the first signal into the wish to stop.
+    /// Makes the first signal request a stop.
     pub(crate) fn install(stop: &Arc<Stop>) -> Result<Self, Failure> {
         let is_over = Arc::new(AtomicBool::new(false));
         let (stop, over) = (Arc::clone(stop), Arc::clone(&is_over));
@@ -35,7 +35,7 @@ impl Signals {
                         Ok(signals) => signals,
                         Err(error) => return drop(installed.send(Err(error))),
                     };
-                    // The run waits for this message, unless it has ended.
+                    // It cannot be sent if the run has ended.
                     let _ = installed.send(Ok(()));
                     serve(&mut signals, &stop, &over).await;
                 });
@@ -46,7 +46,7 @@ impl Signals {
     }
 }
 
-/// Lets the next signal end the process, as before the run.
+/// After the run, the next signal ends the process, as it would without a handler.
 impl Drop for Signals {
     fn drop(&mut self) {
         self.is_over.store(true, Ordering::Relaxed);
@@ -64,12 +64,13 @@ async fn serve(signals: &mut Listener, stop: &Stop, is_over: &AtomicBool) {
     }
     tokio::select! {
         () = signals.next() => {}
+        // A run that cannot write its output would never end: nobody reads it any more.
         () = output::stuck() => {}
     }
     end();
 }
 
-/// Announces that the run stops, before it may end. It does not wait for a stderr that blocks.
+/// Announces that the run stops, before it can end. It does not wait for a blocked stderr.
 async fn announce() {
     let (said, is_said) = oneshot::channel();
     thread::spawn(move || {
@@ -116,18 +117,18 @@ impl Listener {
     }
 }
 
-/// The runtime of a run: the work is waiting, so one thread is enough.
+/// The runtime of a run. Most of its time is spent waiting for answers, so one thread is enough.
 pub(crate) fn runtime() -> Result<Runtime, Failure> {
     let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
     built.map(|runtime| Runtime(Some(runtime))).map_err(|error| Failure::of(&error))
 }
 
-/// A runtime that ends with what it is part of. A look-up of a name that hangs is not waited for.
+/// A runtime that shuts down when dropped, without waiting for a DNS lookup that hangs.
 #[derive(Debug)]
 pub(crate) struct Runtime(Option<tokio::runtime::Runtime>);
 
 impl Runtime {
-    /// Waits for work.
+    /// Runs work to its end.
     #[expect(clippy::expect_used, reason = "only the drop takes the runtime out")]
     pub(crate) fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
         self.0.as_ref().expect("the runtime lasts until it is dropped").block_on(work)
@@ -140,7 +141,7 @@ impl Drop for Runtime {
     }
 }
 
-/// Waits for a signal, where there is no run that it could stop.
+/// Waits for a signal, for a command without a run to stop.
 pub(crate) async fn wait() -> io::Result<()> {
     listen()?.next().await;
     Ok(())

@@ -1,4 +1,4 @@
-//! `plan --who`: asks the audit logs who changed what differs. Whatever comes of it, the plan is the same.
+//! `plan --who`: asks the audit logs who changed the values that differ. The answers do not change the plan's writes.
 
 use super::Context;
 use super::args::Age;
@@ -14,13 +14,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-/// How many pages of a log are read at most: 100,000 entries.
+/// The maximum number of pages of a log that are read: 100,000 entries.
 const MOST_PAGES: usize = 100;
 
-/// How far before a snapshot a change may have been made that is not in it: a zone takes its time to be read.
+/// How long before the time of a snapshot a change may be that it does not show: reading all zones takes time.
 const BEFORE: SignedDuration = SignedDuration::from_hours(1);
 
-/// States who changed what differs in a plan. `known` are the snapshots that say by when a value was live already.
+/// Adds who changed the values that differ to a plan. `known` are snapshots that show by when a value was live.
 pub(super) fn state<F: Copy>(
     cx: &Context<'_, F>,
     plan: &mut Plan,
@@ -44,7 +44,7 @@ pub(super) fn state<F: Copy>(
     }
     for (account, asked) in accounts {
         let zones: BTreeSet<&ZoneId> = asked.iter().map(|asked| &asked.zone_id).collect();
-        // One listing for all zones; the API can narrow it to one alone.
+        // One listing for all zones: the API can filter by one zone only.
         let zone = zones.first().filter(|_| zones.len() == 1).map(|zone| (*zone).clone());
         let query = AuditQuery { since, before: now, zone, most_pages: MOST_PAGES };
         let whole = cx.block_on(read_log(&cx.session.client, &account, query, &cx.stop, |entries| {
@@ -57,14 +57,14 @@ pub(super) fn state<F: Copy>(
     plan.state_who(&log, &|asked| live_by(asked, known).unwrap_or(now));
 }
 
-/// The requests that the journals of this machine know, and those of journals that are named.
+/// The requests in the journals of this machine and in the given ones.
 fn own_rays(address: &str, journals: &[PathBuf]) -> BTreeSet<String> {
     let mut paths = journals_in_state();
     paths.extend(journals.iter().cloned());
     paths.iter().flat_map(|path| rays_of(path, address)).collect()
 }
 
-/// By when a value was live already, as far as snapshots tell.
+/// The time of the first snapshot that shows a value live, if any.
 fn live_by(asked: &Asked, known: &[&Snapshot]) -> Option<Timestamp> {
     let holds = |snapshot: &&&Snapshot| {
         let live = snapshot.live(&asked.zone_id).and_then(Result::ok);

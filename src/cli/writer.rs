@@ -1,14 +1,14 @@
-//! Who writes a journal, as far as the environment says so.
+//! Who writes a journal, according to the environment.
 
 use super::environment::variable;
 use super::redact;
 use crate::model::{Notation, Undone, Writer};
 
-/// The longest text of the environment that a journal keeps.
+/// The maximum length of a text from the environment in a journal.
 const LONGEST_WRITER: usize = 200;
 
-/// Who writes a journal: this machine, and in a job of GitHub or GitLab that job. Of the environment these variables
-/// alone are kept, and no credential that one of them holds.
+/// Who writes a journal: this machine, and the job of GitHub or GitLab, if it is one. Only these variables of the
+/// environment are kept, without credentials in them.
 pub(crate) fn writer(undoes: Option<Undone>) -> Writer {
     let kept = |text: String| {
         let text = redact::leaving(&text, Notation::Text).trim().to_owned();

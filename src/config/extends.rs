@@ -148,6 +148,7 @@ impl Baselines {
                 "more than {MOST_BASELINES} baselines are extended, including those that baselines extend"
             );
             problems.extend(zone.get("extends").map(|at| at.problem_at_key(message)));
+            // With a part of them the values would be wrong: the last baselines win.
             chain.links.clear();
             chain.is_cut = true;
         }
@@ -236,6 +237,7 @@ impl Baselines {
                 node?
             }
         };
+        // A baseline that is already known may itself be the start of a long chain.
         if depth + node.depth > MOST_DEEP {
             return too_deep();
         }
@@ -244,6 +246,7 @@ impl Baselines {
 
     fn load(&mut self, home: Home<'_>, depth: usize, read: Read<'_>) -> Result<Rc<Node>, Box<Diagnostic>> {
         let ExtendedFile { path, name, bytes } = read(home)?;
+        // Two links may lead to the same baseline: it is read and reported once, under its real path.
         if path != home.path {
             match self.known.get(&path) {
                 Some(Known::Read(node)) => return Ok(Rc::clone(node)),
@@ -268,6 +271,7 @@ impl Baselines {
     ) -> Result<Rc<Node>, Box<Diagnostic>> {
         self.known.insert(home.path.to_owned(), Known::Open);
         self.inputs.push(Input { path: name.to_owned(), digest: Digest::of_bytes(bytes) });
+        // `Open` was set before, so that a cycle that leads back here is found while the file is being checked.
         let node = self.check(home, name, bytes, depth, read);
         self.known.insert(home.path.to_owned(), node.clone().map_or_else(Known::Refused, Known::Read));
         node
@@ -328,6 +332,7 @@ fn below(home: Home<'_>, path: &str) -> Option<PathBuf> {
             Component::CurDir => {}
             Component::ParentDir if target == home.root || !target.pop() => return None,
             Component::ParentDir => {}
+            // A file of `.git` is not under review. Some file systems ignore the letter case.
             Component::Normal(name) if name.eq_ignore_ascii_case(".git") => return None,
             Component::Normal(name) => target.push(name),
             Component::RootDir | Component::Prefix(_) => return None,

@@ -22,6 +22,7 @@ pub(super) fn shown(path: &Path, cwd: &Path) -> String {
 /// A real path for messages, with `..` if it is outside the current folder.
 pub(super) fn relative(path: &Path, cwd: &Path) -> String {
     let shared = cwd.ancestors().find(|folder| folder.parent().is_some() && path.starts_with(folder));
+    // The root alone is no shared folder: a path up to it and down again would be longer than the absolute one.
     let Some((shared, below)) = shared.and_then(|shared| Some((shared, path.strip_prefix(shared).ok()?)))
     else {
         return shown(path, cwd);

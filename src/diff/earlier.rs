@@ -115,8 +115,8 @@ impl Origin {
             Some(live) => !live.is(before),
             None => setting.neutral != Some(before),
         };
-        // The return from a temporary value was decided when the temporary value was written. That its last day has passed
-        // does not mean that the file moved.
+        // The return from a temporary value was decided when the temporary value was written. That its last day has
+        // passed does not mean that the file moved.
         let goes_back = then.is_some_and(|(until, then)| until < today && then == wanted);
         match (before != wanted && !(goes_back && live_moved), live_moved) {
             (true, true) => Self::Both,

@@ -5,12 +5,12 @@ use crate::catalogue::Value;
 use crate::model::StalePolicy;
 use jiff::civil::Date;
 
-/// What the record says of a zone beyond the values of its file.
+/// What the record says about a zone besides the values of its file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Recorded {
-    /// The number of the record since which the live values are not known: a run claimed the zone and never recorded how it
-    /// ended.
+    /// The number of the record since which the live values are not known: a run claimed the zone and never recorded
+    /// how it ended.
     pub in_doubt: Option<u64>,
     /// What the file said of stale settings.
     pub stale: StalePolicy,

@@ -16,8 +16,8 @@ pub struct ChangedOutside {
     pub otherwise: Verdict,
 }
 
-/// Marks the rows of a zone whose values differ from those of an earlier time, and adds rows for unmanaged settings. A live
-/// key and a stale member of the same name are each compared with their own past.
+/// Marks the rows of a zone whose values differ from those of an earlier time, and adds rows for unmanaged settings. A
+/// live key and a stale member of the same name are each compared with their own past.
 pub(crate) fn mark_outside(rows: &mut Vec<Row>, now: &Live, then: &Live) {
     let names = |live: &Live| -> BTreeSet<String> {
         let settings = live.settings().map(|(setting, _)| setting.name);

@@ -246,8 +246,8 @@ impl Row {
         self.verdict == Verdict::Change && self.effect == Some(Effect::Loosens)
     }
 
-    /// The cautions of the value that would be written or is held, or that changed outside. A clean-up only removes, so it
-    /// has none.
+    /// The cautions of the value that would be written or is held, or that changed outside. A clean-up only removes, so
+    /// it has none.
     pub(crate) fn cautions(&self) -> impl Iterator<Item = &'static Caution> {
         let written = self.value().filter(|_| self.is_of_write() && !self.is_clean_up());
         let outside = self.changed_outside().and(self.live.as_ref()).and_then(|live| match live {
@@ -259,8 +259,8 @@ impl Row {
         of.into_iter().flat_map(|(setting, value)| setting.cautions_of(value))
     }
 
-    /// Whether it is a change that shuts out search engines. A setting that GET never reports does not count: it is sent
-    /// each time, and changes nothing.
+    /// Whether it is a change that shuts out search engines. A setting that GET never reports does not count: it is
+    /// sent each time, and changes nothing.
     #[must_use]
     pub fn shuts_out(&self) -> bool {
         let is_change = self.verdict == Verdict::Change && !self.is_unreported();

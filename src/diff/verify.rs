@@ -79,8 +79,8 @@ impl Sent<'_> {
         self.value(setting.name).is_some() || self.clean_up(setting.name).is_some_and(shows)
     }
 
-    /// A stale member for comparison. After a write all harmless values are equal: a clean-up may leave a neutral member or
-    /// none.
+    /// A stale member for comparison. After a write all harmless values are equal: a clean-up may leave a neutral
+    /// member or none.
     fn stale<'l>(&self, live: &'l Live, name: &str) -> Option<&'l Json> {
         live.stale_value(name).filter(|value| self.0.is_empty() || !is_harmless(value))
     }

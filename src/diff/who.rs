@@ -1,5 +1,5 @@
-//! Who gave a setting its value, judged by the audit logs. An entry can be late or missing: then there is a reason instead
-//! of a name, and never a guess.
+//! Who gave a setting its value, judged by the audit logs. An entry can be late or missing: then there is a reason
+//! instead of a name, and never a guess.
 
 use crate::catalogue;
 use crate::model::{AccountId, AuditEntry, Proof, Silence, Who, WhoEntry, ZoneId, bare_ray};

@@ -1,5 +1,5 @@
-//! Documents that may be compressed with gzip: recognized by their first bytes when read, and compressed by their name when
-//! written.
+//! Documents that may be compressed with gzip: recognized by their first bytes when read, and compressed by their name
+//! when written.
 
 use super::read::{open, open_up_to};
 use super::write::Draft;

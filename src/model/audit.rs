@@ -123,7 +123,7 @@ impl AuditEntry {
     }
 }
 
-/// A `CF-Ray` without the data centre; `None` if it is none.
+/// A `CF-Ray` without the data centre; `None` if the text is not one.
 pub(crate) fn bare_ray(ray: &str) -> Option<&str> {
     let bare = ray.split('-').next().unwrap_or_default();
     let is_ray = (8..=32).contains(&bare.len()) && bare.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -134,7 +134,7 @@ fn text<'a>(value: &'a Json, key: &str) -> Option<&'a str> {
     value.get(key).and_then(Json::as_str).filter(|text| !text.is_empty())
 }
 
-/// A name of somebody; an address of a client is none.
+/// The name of an actor. The address of a client does not count as one, and must not be shown.
 fn name(value: &Json, key: &str) -> Option<String> {
     let name: String = text(value, key)?.chars().take(LONGEST_NAME).collect();
     name.parse::<IpAddr>().is_err().then_some(name)

@@ -46,7 +46,7 @@ impl Digest {
         canonical.digest()
     }
 
-    /// The same of an object that is one already.
+    /// The digest of a JSON object.
     #[must_use]
     pub(crate) fn of_object(object: Map<String, Json>) -> Self {
         let mut canonical = Canonical::default();
@@ -99,8 +99,8 @@ impl Canonical {
         let _ = serde_json_canonicalizer::to_writer(value, &mut HashWriter(&mut self.0));
     }
 
-    /// Adds a whole value. Nearly all are written here as they stand; what is not certainly canonical so, is left to the
-    /// library, which takes several times as long.
+    /// Adds a whole value. Nearly all are written here as they stand; what is not certainly canonical so, is left to
+    /// the library, which takes several times as long.
     pub(crate) fn value(&mut self, value: &Json) {
         let mut text = Vec::with_capacity(1024);
         match write_plain(value, &mut text) {

@@ -174,7 +174,7 @@ impl Rate {
     /// Cloudflare's limit for a user, across all tokens.
     pub const CLOUDFLARE: Self = Self { requests: 1200, seconds: 300 };
 
-    /// Cloudflare's limit of analytics queries for a user, beside the other one.
+    /// Cloudflare's separate limit of analytics queries for a user.
     pub const QUERIES: Self = Self { requests: 300, seconds: 300 };
 
     /// The pattern of a rate, for schemas.

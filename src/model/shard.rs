@@ -17,7 +17,7 @@ pub struct Shard {
     of: u32,
 }
 
-/// Why something is no shard.
+/// Why a text is not a shard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("write the number of the shard and how many there are, such as `2/8`; the first is 1")]
 pub struct InvalidShard;

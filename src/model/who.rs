@@ -1,4 +1,4 @@
-//! Who changed a setting, as far as the audit log of its account tells; and where the log is silent, why.
+//! Who changed a setting, according to the audit log of its account, or why the log does not show it.
 
 use super::{ActorContext, ActorKind, AuditEntry, clean, short};
 use jiff::{Timestamp, Unit};
@@ -9,24 +9,24 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Who {
-    /// An entry of the log tells.
+    /// An entry of the log shows it.
     Entry(WhoEntry),
-    /// No entry tells: why.
+    /// No entry shows it, with the reason.
     Silent(Silence),
 }
 
-/// What an entry of the audit log tells of who changed a setting.
+/// Who changed a setting, as an entry of the audit log shows it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct WhoEntry {
     /// Who it was.
     pub by: WhoBy,
-    /// The address of the user for mail.
+    /// The email address of the user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// The name of the token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
-    /// By which way.
+    /// How the change was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub through: Option<Through>,
     /// When, RFC 3339.
@@ -43,15 +43,15 @@ pub(crate) struct WhoEntry {
 pub(crate) enum WhoBy {
     /// This program: its journal holds the `CF-Ray` of the request.
     Botform,
-    /// Something that called itself botform, and of which there is no journal here.
+    /// Something that called itself botform, but without a journal here.
     CalledBotform,
     /// Cloudflare itself.
     Cloudflare,
-    /// Somebody else.
+    /// A person or another program.
     Somebody,
 }
 
-/// By which way somebody changed a setting.
+/// How a setting was changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Through {
@@ -75,33 +75,33 @@ pub(crate) enum Proof {
     Zone,
 }
 
-/// Why the audit log does not tell who changed a setting.
+/// Why the audit log does not show who changed a setting.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Silence {
-    /// There is no entry, and the change may be so new that it shows later.
+    /// There is no entry yet: the change may be too recent.
     NoEntryYet,
-    /// There is no entry, and one would show by now.
+    /// There is no entry, although it would be visible by now.
     NoEntry,
     /// The credentials may not read the log.
     NotPermitted,
     /// The account of the zone is not known.
     NoAccount,
-    /// The log could not be read whole: why.
+    /// The log could not be read completely, with the reason.
     Unread(String),
 }
 
-/// Whether a text says when.
+/// Whether a text contains the time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum When {
     /// It does.
     Said,
-    /// It is about several zones, of which each has its own time.
+    /// It does not: it is about several zones with different times.
     LeftOut,
 }
 
 impl WhoEntry {
-    /// What an entry tells; `is_own` says whether a journal holds the `CF-Ray` of its request.
+    /// What an entry shows; `is_own` says whether a journal holds the `CF-Ray` of its request.
     pub(crate) fn of(entry: &AuditEntry, proof: Proof, is_own: bool) -> Self {
         let calls_itself_ours = entry.agent.as_deref().is_some_and(|agent| agent.starts_with("botform/"));
         let by = match entry.actor {
@@ -169,13 +169,13 @@ impl Silence {
             Self::NoEntry => "no entry in the audit log; Cloudflare's own migrations leave none".to_owned(),
             Self::NotPermitted => "not permitted: Account Settings Read".to_owned(),
             Self::NoAccount => "the account of the zone is not known".to_owned(),
-            Self::Unread(why) => format!("the audit log was not read whole: {}", clean(&short(why))),
+            Self::Unread(why) => format!("the audit log was not read completely: {}", clean(&short(why))),
         }
     }
 }
 
 impl Who {
-    /// What is said beside a value, safe to print.
+    /// The text next to a value, safe to print.
     pub(crate) fn text(&self, when: When) -> String {
         match self {
             Self::Entry(entry) => entry.text(when),

@@ -41,8 +41,8 @@ enum Missing {
 }
 
 impl FilesNow {
-    /// The zones of the files that a plan was made from, those of the project's other files, and the problems of both, on a
-    /// day (UTC).
+    /// The zones of the files that a plan was made from, those of the project's other files, and the problems of both,
+    /// on a day (UTC).
     #[must_use]
     pub fn new(near: Vec<Desired>, others: Vec<Desired>, problems: Vec<Diagnostic>, today: Date) -> Self {
         let mut broken = BTreeMap::new();

@@ -187,6 +187,7 @@ fn older(plan: &Plan) -> Option<Refusal> {
 /// Refuses too many changing zones. A share is of all zone files of the project, whatever is selected.
 pub(super) fn max_zones(plan: &Plan, most: Threshold, zone_files: usize) -> Option<Refusal> {
     let changing: Vec<_> = plan.changing().filter(|zone| own(zone).next().is_some()).collect();
+    // A plan that a program made may have no zone files.
     let all = zone_files.max(plan.zones().len());
     let limit = most.rounded_up(all);
     (changing.len() > limit).then(|| Refusal {

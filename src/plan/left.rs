@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The zones that a run with a time budget did not reach: the plan says nothing about them and approves nothing of them.
+/// The zones that a run with a time budget did not reach: the plan says nothing about them and approves nothing of
+/// them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub(crate) struct Left {
@@ -12,8 +13,8 @@ pub(crate) struct Left {
     pub time_budget: String,
     /// How many zones are left.
     pub zones: usize,
-    /// How many of them were never read, by the snapshot of `--moved-since`; absent without a snapshot, when zones are taken
-    /// by name.
+    /// How many of them were never read, by the snapshot of `--moved-since`; absent without a snapshot, when zones are
+    /// taken by name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub never_read: Option<usize>,
     /// When the one that was read longest ago was read, RFC 3339.
@@ -23,7 +24,8 @@ pub(crate) struct Left {
 }
 
 impl Left {
-    /// Counts zones by when they were last read; `is_by_age` says whether a snapshot knew that. `None` if no zone is left.
+    /// Counts zones by when they were last read; `is_by_age` says whether a snapshot knew that. `None` if no zone is
+    /// left.
     pub(crate) fn of(time_budget: &str, read_at: &[Option<Timestamp>], is_by_age: bool) -> Option<Self> {
         let never_read = read_at.iter().filter(|at| at.is_none()).count();
         (!read_at.is_empty()).then(|| Self {

@@ -134,8 +134,8 @@ pub enum NotApproved {
 }
 
 impl Plan {
-    /// Builds a plan; the order in which zones were read does not matter. If a zone was planned from a snapshot, that is the
-    /// source of the plan, whatever the caller states.
+    /// Builds a plan; the order in which zones were read does not matter. If a zone was planned from a snapshot, that
+    /// is the source of the plan, whatever the caller states.
     pub fn build(mut provenance: Provenance, mut zones: Vec<ZonePlan>) -> Self {
         for taken_at in zones.iter_mut().filter_map(|zone| zone.taken_at.take()) {
             provenance.source = Source::snapshot(taken_at);
@@ -277,8 +277,8 @@ impl Plan {
         self.zones.iter().filter(|zone| zone.is_written())
     }
 
-    /// The digest that a reviewer approves: it covers the exact writes, the live objects they were planned against, and the
-    /// softer rules. Two plans with one digest write the same to the same zones, and weaken the same rules.
+    /// The digest that a reviewer approves: it covers the exact writes, the live objects they were planned against, and
+    /// the softer rules. Two plans with one digest write the same to the same zones, and weaken the same rules.
     #[must_use]
     pub fn digest(&self) -> Digest {
         let Provenance { api, overrides, weakened, .. } = &self.provenance;

@@ -1,4 +1,5 @@
-//! The plan of one zone: the live object, a row for each setting, and the messages. Everything else is derived from these.
+//! The plan of one zone: the live object, a row for each setting, and the messages. Everything else is derived from
+//! these.
 
 use super::Protected;
 use crate::catalogue::Variant;
@@ -76,7 +77,8 @@ pub struct ZonePlan {
     pub blocks: Vec<Diagnostic>,
     /// Warnings and notes.
     pub notes: Vec<Diagnostic>,
-    /// When its snapshot was taken, if it was planned from one; [`Plan::build`](super::Plan::build) moves this to the plan.
+    /// When its snapshot was taken, if it was planned from one; [`Plan::build`](super::Plan::build) moves this to the
+    /// plan.
     pub(crate) taken_at: Option<jiff::Timestamp>,
     pub(super) live: Result<Box<Live>, Unread>,
     pub(super) rows: Vec<Row>,
@@ -253,8 +255,8 @@ impl ZonePlan {
         self.impact.iter().find(is_own).map(|(.., impact)| impact)
     }
 
-    /// The rows of settings that GET reports and the file does not name. They are derived from the live object when asked
-    /// for: most settings are unmanaged, and thousands of zones are held.
+    /// The rows of settings that GET reports and the file does not name. They are derived from the live object when
+    /// asked for: most settings are unmanaged, and thousands of zones are held.
     pub fn unmanaged(&self) -> impl Iterator<Item = Row> {
         let is_named = |name: &str| self.rows.iter().any(|row| !row.stale && row.name() == name);
         let settings = self.live().into_iter().flat_map(Live::settings);
@@ -287,7 +289,8 @@ impl ZonePlan {
         !self.status().is_failure() && self.protected.is_none() && self.changes().next().is_some()
     }
 
-    /// Whether it is written in two PUTs. Cloudflare may refuse a clean-up, and would refuse changes in the same body too.
+    /// Whether it is written in two PUTs. Cloudflare may refuse a clean-up, and would refuse changes in the same body
+    /// too.
     #[must_use]
     pub fn is_written_in_two(&self) -> bool {
         self.is_written()
@@ -312,8 +315,8 @@ impl ZonePlan {
         })
     }
 
-    /// Why a saved plan of the zone no longer means on a day (UTC) what was reviewed: it rests on a temporary value or a
-    /// waiver that has ended since.
+    /// Why a saved plan of the zone no longer means on a day (UTC) what was reviewed: it rests on a temporary value or
+    /// a waiver that has ended since.
     #[must_use]
     pub fn ended(&self, today: jiff::civil::Date) -> Option<String> {
         self.rows.iter().find_map(|row| {

@@ -37,8 +37,8 @@ pub(super) fn cells(text: &str) -> usize {
 }
 
 impl Page {
-    /// Wraps a text: `used` cells of the first line are taken, and all other lines are indented. Words are never broken; one
-    /// that is too long for a line stays where it is.
+    /// Wraps a text: `used` cells of the first line are taken, and all other lines are indented. Words are never
+    /// broken; one that is too long for a line stays where it is.
     pub fn wrap(self, text: &str, used: usize, indent: usize) -> String {
         let Some(width) = self.width.filter(|width| used + cells(text) > *width) else {
             return text.to_owned();

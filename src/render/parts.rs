@@ -139,7 +139,8 @@ pub(super) fn severity_word(severity: Severity) -> &'static str {
 /// How far messages are indented.
 const INDENT: usize = 6;
 
-/// Rows as CSV. Values that look like formulas are left as they are: a prefix against spreadsheets would falsify the data.
+/// Rows as CSV. Values that look like formulas are left as they are: a prefix against spreadsheets would falsify the
+/// data.
 pub(super) fn csv_rows(rows: Vec<Vec<String>>) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {

@@ -41,8 +41,8 @@ const MOST_DRAWN: usize = 200;
 const MOST_LINES: usize = 54;
 const MOST_DRAWN_LINES: usize = 40;
 
-/// The problems of files as text: each is drawn or, if there are many, each kind once with the files that have it. If many
-/// files have many kinds, the rest is listed without drawings.
+/// The problems of files as text: each is drawn or, if there are many, each kind once with the files that have it. If
+/// many files have many kinds, the rest is listed without drawings.
 #[must_use]
 pub fn problems_text(problems: &[Diagnostic], page: Page, draw: impl Fn(&Diagnostic) -> String) -> String {
     let kinds = kinds(problems);

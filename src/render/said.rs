@@ -66,8 +66,8 @@ fn in_common(items: &[Item<'_>]) -> String {
     }
 }
 
-/// What items have in common, after the names of at most so many of their zones. A single zone is only named if the text
-/// does not name it.
+/// What items have in common, after the names of at most so many of their zones. A single zone is only named if the
+/// text does not name it.
 pub(super) fn of_zones(items: &[Item<'_>], most: usize) -> String {
     let [item] = items else {
         let names = items.iter().filter_map(|item| Some(item.zone?.zone.as_str()));

@@ -71,7 +71,7 @@ fn zones_that_are_throttled_with_different_waits_are_one_row_in_each_format() {
 }
 
 #[test]
-fn what_a_reviewer_must_see_stands_in_each_format() {
+fn every_format_shows_what_a_reviewer_must_see() {
     let mut made = Provenance::new("2026-11-23T12:00:00Z".parse().unwrap(), "https://api.example".to_owned());
     made.since = Some("main".to_owned());
     made.source = Source::snapshot("2026-11-23T10:00:00Z".parse().unwrap());

@@ -1,4 +1,5 @@
-//! How a run ended: one word for it, its exit code, and what that means. Every format and the exit code are views of it.
+//! How a run ended: one word for it, its exit code, and what that means. Every format and the exit code are views of
+//! it.
 
 use crate::diff::{FeedbackStatus, ZoneFeedback};
 use crate::model::{Outcome, ReportOutcome, ReportResult, ZoneOutcome};
@@ -137,8 +138,8 @@ impl Ending {
         }
     }
 
-    /// The ending of a written plan, by its outcomes. In a stopped run only what was written is usable; a saved plan that
-    /// had zones that moved, and of which nothing was written, is stale.
+    /// The ending of a written plan, by its outcomes. In a stopped run only what was written is usable; a saved plan
+    /// that had zones that moved, and of which nothing was written, is stale.
     #[must_use]
     pub fn of_outcomes(outcomes: &[ZoneOutcome], plan: Written, is_stopped: bool) -> Self {
         let count = |is: fn(Outcome) -> bool| outcomes.iter().filter(|zone| is(zone.outcome)).count();

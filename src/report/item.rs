@@ -1,4 +1,5 @@
-//! The single things that a report says, each with its rule, severity, zone and place: the content of formats for machines.
+//! The single things that a report says, each with its rule, severity, zone and place: the content of formats for
+//! machines.
 
 use super::report::{is_difference, refused};
 use super::rules::Rule;

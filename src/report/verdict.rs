@@ -5,8 +5,8 @@ use crate::model::{Outcome, plural};
 use crate::plan::{Guard, Plan, Status, Summary};
 
 impl Report<'_> {
-    /// The heading: what refused or stopped the run, softer rules, changes that shut out search engines or loosen, failures,
-    /// and then the rest.
+    /// The heading: what refused or stopped the run, softer rules, changes that shut out search engines or loosen,
+    /// failures, and then the rest.
     pub(crate) fn headline(&self) -> String {
         let mut parts: Vec<String> = self.stopped_by().into_iter().collect();
         match self.weakened().len() {

@@ -29,8 +29,8 @@ pub struct Planning {
     pub send_unavailable: BTreeSet<&'static str>,
     /// The day (UTC) on which waivers and freezes are judged.
     pub today: jiff::civil::Date,
-    /// What the zone files said at an earlier time, by zone: its name, or `NAME@ID` with the id of the account, or else of
-    /// the zone, that today's desired state gives.
+    /// What the zone files said at an earlier time, by zone: its name, or `NAME@ID` with the id of the account, or else
+    /// of the zone, that today's desired state gives.
     pub earlier: BTreeMap<String, Earlier>,
     /// The zones that may be loosened although somebody tightened them by hand: names, or `NAME@ID` with the id of
     /// the account or of the zone where two accounts hold the name.
@@ -58,8 +58,8 @@ impl Planning {
     }
 }
 
-/// Reads and plans all zones, in the order of `wants`; each is dropped once its zone is planned. It has no way to write.
-/// Zones that it does not reach before [`Planning::until`] are left out.
+/// Reads and plans all zones, in the order of `wants`; each is dropped once its zone is planned. It has no way to
+/// write. Zones that it does not reach before [`Planning::until`] are left out.
 pub fn plan_zones(
     api: &(impl ReadZones + Sync),
     wants: Vec<Desired>,

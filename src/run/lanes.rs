@@ -39,6 +39,7 @@ fn begin<I, F: Future>(
         let work = work(item);
         async move { (index, work.await) }
     });
+    // Unordered, so that one slow zone does not hold up the start of others behind it.
     begun.buffer_unordered(concurrency.max(1))
 }
 

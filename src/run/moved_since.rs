@@ -61,7 +61,8 @@ struct Now<'a> {
     told: Told,
 }
 
-/// Compares a plan and the listed zones with an earlier snapshot; `scopes` are what the listing and the run were limited to.
+/// Compares a plan and the listed zones with an earlier snapshot; `scopes` are what the listing and the run were
+/// limited to.
 ///
 /// # Errors
 /// The two have no account in common, so they cannot be compared.
@@ -196,8 +197,8 @@ fn known(
     let (old, new) = (was.and_then(Result::ok), zone.live.ok());
     let (old, new, legacy) = match (old, new) {
         (Some(old), Some(new)) => (Some(old), Some(new), None),
-        // The live settings and `legacy_id` can name different variants (Enterprise without the Bot Management add-on), so
-        // like is only compared with like.
+        // The live settings and `legacy_id` can name different variants (Enterprise without the Bot Management add-on),
+        // so like is only compared with like.
         _ => (None, None, Some((before.legacy_id.as_deref(), zone.legacy))),
     };
     let (old_legacy, new_legacy) = legacy.unwrap_or_default();

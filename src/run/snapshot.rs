@@ -208,6 +208,7 @@ impl Snapshot {
         let SnapshotDocument { format_version, taken_at, api, scope, zones, .. } =
             document.map_err(SnapshotError::Form)?;
         if format_version.split('.').next() != Some("1") {
+            // The document is not trusted, and the text goes into a message.
             return Err(SnapshotError::Version(format_version.chars().take(40).collect()));
         }
         let zones = zones.into_iter().map(zone).collect::<Result<Vec<_>, _>>()?;

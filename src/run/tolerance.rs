@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 /// How many writes in a row may be refused for a missing permission.
 const MOST_DENIED: usize = 10;
 
-/// Writes in a row that were refused for a missing permission. Cloudflare's answer (10000) does not say whether the token
-/// lacks it everywhere or for one zone, and reads still succeed, so only the number of refusals tells. A zone outside the
-/// token's resources (9109) does not count.
+/// Writes in a row that were refused for a missing permission. Cloudflare's answer (10000) does not say whether the
+/// token lacks it everywhere or for one zone, and reads still succeed, so only the number of refusals tells. A zone
+/// outside the token's resources (9109) does not count.
 #[derive(Debug, Default)]
 pub(super) struct Denied(AtomicUsize);
 

@@ -143,7 +143,7 @@ fn a_variable_that_is_missing_or_empty_is_named_before_any_request() {
     2 |   - {account_id: [id], token: CLOUDFLARE_API_TOKEN_RETAIL}
       |                                                           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       |
-      = help: set it to an API token of account [id] (permission `Bot Management Write`, or `Read` for plan), or take the account from the list
+      = help: set it to an API token of account [id] (permission `Bot Management Write`, or `Read` for plan), or remove the account from the list
 
     error: CLOUDFLARE_API_TOKEN_TRAVEL is empty
      --> botform.yaml:3:59
@@ -151,7 +151,7 @@ fn a_variable_that_is_missing_or_empty_is_named_before_any_request() {
     3 |   - {account_id: [id], token: CLOUDFLARE_API_TOKEN_TRAVEL}
       |                                                           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       |
-      = help: set it to an API token of account [id] (permission `Bot Management Write`, or `Read` for plan), or take the account from the list
+      = help: set it to an API token of account [id] (permission `Bot Management Write`, or `Read` for plan), or remove the account from the list
 
     2 errors in 1 file
     ---- exit 1
@@ -244,7 +244,7 @@ fn a_credential_that_is_refused_stops_the_zones_of_its_account_alone() {
 }
 
 #[test]
-fn a_name_that_two_accounts_hold_is_no_ones() {
+fn a_name_in_two_accounts_belongs_to_neither() {
     let zones = json!([zone("shop.example.com", RETAIL), zone("shop.example.com", TRAVEL)]);
     let story = Story::world(&world(&zones))
         .zone("shop.example.com", "sbfm_pro", "ai_user: block")
@@ -335,7 +335,7 @@ fn lists_are_of_all_accounts_or_of_one() {
 }
 
 #[test]
-fn a_list_that_lacks_an_account_is_no_list() {
+fn a_list_without_one_of_the_accounts_is_an_error() {
     let story = story();
     let mut command = command(&story, "snapshot live.json");
     command.env("CLOUDFLARE_API_TOKEN_TRAVEL", "cfut_this_one_was_revoked_long_ago");

@@ -94,7 +94,7 @@ fn what_the_log_and_the_files_name_is_read_again_and_a_share_of_the_rest() {
 
     * zone z00015.example.com, which no file manages, changed outside: ai_training: disabled → block (tightens), by jane@example.com in the dashboard at [time]
 
-    Plan: 1 zone to change (1 setting), 9 in sync, 0 blocked, 0 failed. 1 setting and 1 zone changed outside since [time] (6 zones compared, 15 not compared). 6 zones read again (2 with a write in the audit log, 1 with another file, 3 in turn), 15 taken over. 1 change shuts out search engines. Incomplete: 15 zones taken over from earlier snapshots, the first of them read at [time].
+    Plan: 1 zone to change (1 setting), 9 in sync, 0 blocked, 0 failed. 1 setting and 1 zone changed outside since [time] (6 zones compared, 15 not compared). 6 zones read again (2 with a write in the audit log, 1 with a changed file, 3 in rotation), 15 taken over. 1 change shuts out search engines. Incomplete: 15 zones taken over from earlier snapshots, the oldest of them read at [time].
     Planned from a snapshot that was 0m old, taken at [time].
     Digest: [digest]
     ---- exit 2
@@ -215,7 +215,7 @@ fn a_zone_that_cannot_be_read_is_a_failure_and_the_next_night_asks_again() {
 }
 
 #[test]
-fn wrong_usage_is_told_and_sends_nothing() {
+fn wrong_usage_is_reported_and_sends_nothing() {
     let story = story(2, 1);
     evening(&story);
     let before = story.emulator().requests().len();

@@ -17,7 +17,7 @@ fn story(more: &str) -> Story {
 }
 
 #[test]
-fn the_caution_stands_beside_the_row_and_the_verdict_counts_search_engines_alone() {
+fn the_caution_is_shown_with_the_row_and_the_verdict_counts_only_search_engines() {
     let story = story("sbfm_definitely_automated: block\nenable_js: false");
     assert_snapshot!(story.run("plan").told(), @"
     ~ b.example.com (sbfm_pro)                                 zones/b.example.com.yaml
@@ -50,7 +50,7 @@ fn the_caution_stands_beside_the_row_and_the_verdict_counts_search_engines_alone
 }
 
 #[test]
-fn no_format_leaves_it_out() {
+fn every_format_shows_it() {
     let story = story("");
     for format in ["text", "json", "markdown", "html", "github", "sarif", "junit"] {
         let run = story.run(&format!("plan --output {format}"));
@@ -64,7 +64,7 @@ fn no_format_leaves_it_out() {
 }
 
 #[test]
-fn what_is_in_sync_is_not_said_again() {
+fn zones_in_sync_are_not_listed_again() {
     let story = story("");
     assert_eq!(story.run("apply --auto-approve").exit, 0);
     let plan = story.run("plan");
@@ -107,7 +107,7 @@ fn validate_warns_offline_with_the_line() {
 }
 
 #[test]
-fn the_rule_stands_alone_and_knows_its_word() {
+fn the_rule_is_the_only_one_and_accepts_its_word() {
     for (rule, problem) in [
         ("{shuts_out: search_engines, sbfm_verified_bots: [block]}", "`shuts_out` stands alone in `forbid`"),
         ("{shuts_out: search_engine}", "`search_engine` is not a value of `shuts_out`"),

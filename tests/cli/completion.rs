@@ -37,7 +37,7 @@ fn story() -> Story {
 }
 
 #[test]
-fn zones_are_those_of_the_paths_on_the_line_and_twins_are_told_apart() {
+fn zones_come_from_the_given_paths_and_twins_are_distinguished() {
     let story = story();
     assert_eq!(offered(&story, "plan --zone", ""), ["shop.example.com"]);
     let mut typing = story.command("-- botform plan");

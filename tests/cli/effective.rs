@@ -102,6 +102,6 @@ fn an_undo_writes_what_acted_where_the_zone_has_the_setting() {
     assert_eq!(story.run("apply --auto-approve --journal j.jsonl").exit, 0);
     assert_eq!(story.bodies(), [json!({"sbfm_verified_bots": "allow"})]);
     let undo = story.run("undo j.jsonl --auto-approve");
-    assert!(undo.exit == 0 && !undo.stdout.contains("cannot be brought back"), "{undo}");
+    assert!(undo.exit == 0 && !undo.stdout.contains("cannot be restored"), "{undo}");
     assert_eq!(story.live("shop.example.com")["sbfm_verified_bots"], "block");
 }

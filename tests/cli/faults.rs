@@ -171,7 +171,7 @@ fn a_put_that_no_get_can_settle_is_unknown() {
 
     Apply: 0, 0, 0, 1, 0, 0
     ---- stderr
-    note: 1 zone left in flight; the next `apply` finds out what happened
+    note: 1 zone left in flight; the next `apply` checks what happened
     ---- exit 1
     ");
 }

@@ -275,7 +275,7 @@ fn without_a_terminal_nothing_is_submitted_unless_it_is_approved() {
     let run = story.run("feedback submit");
     assert_eq!(run.exit, 1);
     assert_snapshot!(run.stderr, @"
-    error: nothing was submitted, because there is no terminal to ask for approval
+    error: nothing was submitted: there is no terminal to ask for approval
 
     hint: add `--auto-approve`
     ");

@@ -64,7 +64,7 @@ fn the_first_hour_leads_from_nothing_to_an_apply() {
 
     Apply: 0, 0, 0, 0, 1
     ---- stderr
-    error: nothing was written, because there is no terminal to ask for approval
+    error: nothing was written: there is no terminal to ask for approval
 
     hint: add `--auto-approve`, or apply a saved plan
     ---- exit 1

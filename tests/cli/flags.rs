@@ -93,7 +93,7 @@ fn a_hint_is_a_separate_member_in_a_json_log() {
     let run = Story::shop("ai_search: block").run("--log-format json apply");
     let line: serde_json::Value = serde_json::from_str(run.stderr.lines().last().unwrap()).unwrap();
     let fields = serde_json::json!({
-        "message": "nothing was written, because there is no terminal to ask for approval",
+        "message": "nothing was written: there is no terminal to ask for approval",
         "hint": "add `--auto-approve`, or apply a saved plan",
     });
     assert_eq!((&line["level"], &line["fields"]), (&"ERROR".into(), &fields), "{run}");
@@ -240,7 +240,7 @@ fn a_closed_stdout_changes_nothing() {
 }
 
 #[test]
-fn a_hint_is_about_the_command_that_gives_it() {
+fn a_hint_fits_the_command_that_prints_it() {
     let story = Story::shop("ai_search: block");
     let hint = |line: &str| story.run(line).stderr.lines().last().unwrap_or_default().to_owned();
     assert_eq!(hint("apply"), "hint: add `--auto-approve`, or apply a saved plan");

@@ -77,7 +77,7 @@ fn five_hundred_zones_end_in_one_true_outcome_each() {
         assert!(is_true(outcome, n, &was, &is), "{name} {outcome}: {was} {is} {zone:#}");
         let line = format!("  {:<14}{name}", outcome.replace('_', " "));
         let lines = report.lines().filter(|told| told.starts_with(&line)).count();
-        assert_eq!(lines, 1, "{name} is told once as {outcome}");
+        assert_eq!(lines, 1, "{name} is reported once as {outcome}");
         *counts.entry(outcome).or_default() += 1;
     }
     let told: BTreeMap<&str, usize> = document["summary"]["outcomes"]
@@ -253,7 +253,7 @@ fn an_unapproved_plan_is_not_reported_zone_by_zone() {
     let run = mixed(Value::Null).run("apply");
     insta::assert_snapshot!(run.stdout.lines().last().unwrap_or_default(), @"Apply: 0 applied, 72 in sync, 9 protected, 10 failed, 8 blocked, 301 not attempted.");
     insta::assert_snapshot!(run.stderr, @"
-    error: nothing was written, because there is no terminal to ask for approval
+    error: nothing was written: there is no terminal to ask for approval
 
     hint: add `--auto-approve`, or apply a saved plan
     ");

@@ -187,7 +187,7 @@ fn no_sensitive_value_of_a_state_is_printed_or_written() {
 }
 
 #[test]
-fn what_is_no_state_writes_nothing_and_asks_for_nothing() {
+fn a_file_that_is_not_a_state_writes_and_requests_nothing() {
     for (text, part) in [
         ("", "not JSON"),
         ("s3cret", "not JSON"),
@@ -240,12 +240,12 @@ fn each_resource_that_cannot_be_taken_over_is_named_and_the_others_are() {
     
     error: the zone of cloudflare_bot_management.gone is not among those that were read
     --> state.json
-     = help: the zone is gone, or the token does not see it
+     = help: the zone was deleted, or the token cannot see it
 
     2 errors in 1 file
-    note: files that exist stay as they are
+    note: existing files stay as they are
     
-    hint: `--zone NAME` takes the live values of that zone into its file, `--adopt` those of all; or run `apply`
+    hint: `--zone NAME` takes the live values of one zone into its file, `--adopt` those of all zones; or run `apply`
     note: for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first
     ---- exit 3
     ");
@@ -378,7 +378,7 @@ fn the_commands_of_the_terraform_page_lead_to_a_plan_of_what_moved() {
     }
     assert!(story.bodies().is_empty(), "nothing is written on the way");
     let file = story.read(&format!("zones/{}.yaml", name(1)));
-    assert!(PAGE.contains("Off, and not managed") && file.contains("Off, and not managed"), "{file}");
+    assert!(PAGE.contains("Off and not managed") && file.contains("Off and not managed"), "{file}");
 }
 
 #[test]

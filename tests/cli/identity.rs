@@ -181,7 +181,7 @@ fn a_token_that_may_not_write_ends_the_run_after_ten_zones() {
     assert_eq!(end.matches("ten writes in a row").count(), 1, "{run}");
     assert_eq!((run.exit, story.bodies().len()), (1, 10));
     let begun = story.traffic().iter().filter(|line| line.starts_with("GET ")).count();
-    assert_eq!(begun, 30 + 2 * 10, "what is not attempted is not read either");
+    assert_eq!(begun, 30 + 2 * 10, "zones that are not attempted are not read either");
 }
 
 #[test]

@@ -187,7 +187,7 @@ fn one_zone_without_an_answer_does_not_take_the_others_along() {
 }
 
 #[test]
-fn a_limit_that_is_used_up_is_the_reason_in_each_row() {
+fn a_used_up_limit_is_the_reason_in_each_row() {
     let world = json!({"zones": [business("shop.example.com")], "analytics": {"queries": 1}});
     let story = Story::world(&world).zone("shop.example.com", "sbfm_business", CHANGES);
     let run = story.run("plan --impact");
@@ -294,7 +294,7 @@ fn custom_rules_on_the_bot_score_are_proved_or_found_missing() {
 }
 
 #[test]
-fn what_may_not_be_read_is_said_and_is_no_error() {
+fn a_missing_read_permission_is_reported_and_not_an_error() {
     let token = json!({"token": TOKEN, "permissions": ["zone_read", "bot_management_read", "settings_read"]});
     let zone = around("free", json!({"fight_mode": true, "enable_js": true}), json!({}));
     let story = Story::world(&json!({"tokens": [token], "zones": [zone]})).zone(

@@ -624,7 +624,7 @@ fn drifted() -> Story {
 }
 
 #[test]
-fn an_import_tells_what_differs_in_files_that_exist_and_leaves_them() {
+fn an_import_reports_differences_and_keeps_existing_files() {
     let story = drifted();
     let before = story.read("zones/shop.example.com.yaml");
     assert_snapshot!(story.run("import"), @"
@@ -632,9 +632,9 @@ fn an_import_tells_what_differs_in_files_that_exist_and_leaves_them() {
     1 written, 1 differs and stays (2 values, 1 of which would loosen protection); plan: 2 changes
     ---- stderr
     reading 2 zones
-    note: files that exist stay as they are
+    note: existing files stay as they are
     
-    hint: `--zone NAME` takes the live values of that zone into its file, `--adopt` those of all; or run `apply`
+    hint: `--zone NAME` takes the live values of one zone into its file, `--adopt` those of all zones; or run `apply`
     note: for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first
     ---- exit 0
     ");
@@ -648,7 +648,7 @@ fn an_import_tells_what_differs_in_files_that_exist_and_leaves_them() {
 }
 
 #[test]
-fn a_zone_that_is_named_is_adopted_and_a_pattern_names_nobody() {
+fn a_named_zone_is_adopted_but_a_pattern_adopts_none() {
     let id = "5".repeat(32);
     for named in ["shop.example.com", "SHOP.example.com", id.as_str()] {
         let story = drifted();
@@ -758,7 +758,7 @@ fn a_new_zone_joins_the_baseline_that_there_is() {
 }
 
 #[test]
-fn what_is_live_without_what_it_needs_is_a_comment_that_says_so() {
+fn a_live_value_with_an_unmet_need_becomes_a_comment() {
     let live = json!({"enable_js": false, "fight_mode": true});
     let (story, _) =
         is_in_sync_after_import(json!([{"name": "a.example.com", "plan": "free", "live": live}]));

@@ -52,14 +52,14 @@ fn night(story: &Story, number: usize, flags: &str) -> (Run, BTreeSet<String>) {
 }
 
 #[test]
-fn nights_reach_every_zone_and_each_says_what_is_left() {
+fn nights_reach_every_zone_and_each_reports_the_remaining_ones() {
     let story = story(8, 5);
     set(&story, 4, "ai_search", "block");
     set(&story, 6, "ai_training", "block");
     let (first, asked) = night(&story, 0, "--detailed-exitcode");
     assert_eq!(asked, [0, 1, 2].map(name).into());
     assert_snapshot!(first, @"
-    Plan: 0 zones to change, 3 in sync, 0 blocked, 0 failed. Incomplete: 5 zones left when the time budget of 10m was over; zones are taken by name where no `--moved-since` says when each was read.
+    Plan: 0 zones to change, 3 in sync, 0 blocked, 0 failed. Incomplete: 5 zones not reached within the time budget of 10m; without `--moved-since`, zones are taken by name.
     Digest: [digest]
     ---- exit 0
     ");
@@ -70,7 +70,7 @@ fn nights_reach_every_zone_and_each_says_what_is_left() {
         ~ ai_search               block → disabled             loosens    :4
           0 settings in sync, 15 unmanaged
 
-    Plan: 1 zone to change (1 setting), 1 in sync, 0 blocked, 0 failed. Nothing changed outside since 2026-01-01T03:00:00Z (0 zones compared, 8 not compared). Incomplete: 5 zones left when the time budget of 10m was over; 2 of them were never read, and the first of the others was last read at 2026-01-01T03:00:00Z. 1 change loosens protection.
+    Plan: 1 zone to change (1 setting), 1 in sync, 0 blocked, 0 failed. Nothing changed outside since 2026-01-01T03:00:00Z (0 zones compared, 8 not compared). Incomplete: 5 zones not reached within the time budget of 10m; 2 of them were never read, and the oldest of the others was last read at 2026-01-01T03:00:00Z. 1 change loosens protection.
     Digest: [digest]
     ---- exit 2
     ");
@@ -79,7 +79,7 @@ fn nights_reach_every_zone_and_each_says_what_is_left() {
     let (third, asked) = night(&story, 2, "");
     assert_eq!(asked, [6, 7, 0].map(name).into());
     assert_snapshot!(third, @"
-    Plan: 0 zones to change, 1 in sync, 0 blocked, 0 failed. Nothing changed outside since 2026-01-02T03:00:00Z (1 zone compared, 7 not compared). Incomplete: 5 zones left when the time budget of 10m was over; the first of them was last read at 2026-01-01T03:00:00Z.
+    Plan: 0 zones to change, 1 in sync, 0 blocked, 0 failed. Nothing changed outside since 2026-01-02T03:00:00Z (1 zone compared, 7 not compared). Incomplete: 5 zones not reached within the time budget of 10m; the oldest of them was last read at 2026-01-01T03:00:00Z.
     Digest: [digest]
     ---- exit 0
     ");
@@ -97,7 +97,7 @@ fn nights_reach_every_zone_and_each_says_what_is_left() {
 }
 
 #[test]
-fn a_zone_that_cannot_be_read_has_its_turn_and_no_more() {
+fn an_unreadable_zone_gets_its_turn_and_no_more() {
     let story = story(5, 5);
     let fault = json!({"on": "GET", "do": "forbidden_zone"});
     for zone in 0..3 {
@@ -112,7 +112,7 @@ fn a_zone_that_cannot_be_read_has_its_turn_and_no_more() {
 }
 
 #[test]
-fn a_run_that_had_time_for_all_is_complete() {
+fn a_run_with_time_for_all_zones_is_complete() {
     let story = story(4, 4);
     let run = story.run("plan --time-budget 1h --new-snapshot new.json --output json");
     assert_eq!((run.exit, &run.json()["selection"].get("left")), (0, &None), "{run}");
@@ -126,7 +126,7 @@ fn a_run_that_had_time_for_all_is_complete() {
 }
 
 #[test]
-fn no_time_for_any_zone_is_a_failure_and_leaves_the_snapshot_alone() {
+fn too_little_time_for_any_zone_is_a_failure_and_keeps_the_snapshot() {
     let story = story(3, 3);
     story.write("new.json", "");
     for (flags, said) in
@@ -137,19 +137,19 @@ fn no_time_for_any_zone_is_a_failure_and_leaves_the_snapshot_alone() {
     }
     let run = story.run("plan --time-budget 10m --rate 1/3600 --new-snapshot other.json");
     assert!(
-        run.exit == 1 && run.stderr.contains("the time budget of 10m was over before any zone was read"),
+        run.exit == 1 && run.stderr.contains("the time budget of 10m ran out before any zone was read"),
         "{run}"
     );
     assert!(!story.path("other.json").exists());
 }
 
 #[test]
-fn what_is_left_is_told_in_every_format_and_nothing_of_it_is_approved() {
+fn remaining_zones_are_reported_in_every_format_and_not_approved() {
     let story = story(6, 6);
     for zone in 0..6 {
         set(&story, zone, "ai_search", "block");
     }
-    let said = "3 zones left when the time budget of 10m was over";
+    let said = "3 zones not reached within the time budget of 10m";
     for output in ["text", "markdown", "html", "sarif", "github"] {
         let run = story.run(&format!("{NIGHT} --output {output}"));
         assert!(run.stdout.replace("\n  ", " ").contains(said), "{output}: {run}");
@@ -163,7 +163,7 @@ fn what_is_left_is_told_in_every_format_and_nothing_of_it_is_approved() {
 }
 
 #[test]
-fn what_shards_left_is_left_of_the_merged_plan() {
+fn zones_that_shards_did_not_reach_are_missing_in_the_merged_plan() {
     let story = story(12, 12);
     for shard in 1..=2 {
         let run = story.run(&format!("{NIGHT} --shard {shard}/2 --out plan-{shard}.json --output json"));
@@ -178,7 +178,7 @@ fn what_shards_left_is_left_of_the_merged_plan() {
 }
 
 #[test]
-fn wrong_usage_is_told_and_sends_nothing() {
+fn wrong_usage_is_reported_and_sends_nothing() {
     let story = story(1, 1);
     assert_eq!(story.run("snapshot last.json").exit, 0);
     let before = story.emulator().requests().len();

@@ -22,7 +22,7 @@ fn a_new_repository_validates_and_is_never_replaced() {
 
     Next:
       botform doctor         # are the credentials and the files right?
-      botform import zones   # write a file for each live zone; `--baseline default` gathers what they share
+      botform import zones   # write a file for each live zone; `--baseline default` collects what they share
       botform plan           # nothing differs; edit a file and look again
     ---- exit 0
     ");
@@ -69,21 +69,21 @@ fn each_family_of_recipes_has_its_files_and_says_what_is_left_to_do() {
 
     Next, line by line:
       botform doctor         # are the credentials and the files right?
-      botform import zones   # write a file for each live zone; `--baseline default` gathers what they share
-      # write your action at the commit that you reviewed, with the digest of its release, and your code owners:
+      botform import zones   # write a file for each live zone; `--baseline default` collects what they share
+      # use your action at the commit that you reviewed, with the digest of its release, and your code owners:
       sed -i 's#your-org/#OWNER/#; s#@0\{40\}#@COMMIT#; s#"0\{64\}"#"SHA256"#' .github/workflows/botform-*.yml
       sed -i 's#@your-org/security#@OWNER/TEAM#' .github/CODEOWNERS
-      # two environments, each with its own token; only protected branches may use the one that writes:
+      # two environments, each with its own token; only protected branches may use `botform-write`:
       gh api --method PUT repos/{owner}/{repo}/environments/botform-read
       gh api --method PUT repos/{owner}/{repo}/environments/botform-write --field 'deployment_branch_policy[protected_branches]=true' --field 'deployment_branch_policy[custom_branch_policies]=false'
       gh secret set CLOUDFLARE_API_TOKEN --env botform-read    # `Zone Read` and `Bot Management Read`
       gh secret set CLOUDFLARE_API_TOKEN --env botform-write   # `Zone Read` and `Bot Management Write`
-      # protect the default branch: an approval is required, and a new push dismisses it
+      # protect the default branch: require an approval, and dismiss it on a new push
       git add --all && git commit --message "botform"
-      # the first record: what is live, and is as the files want it, was applied
+      # the first record: zones that are live as the files want them count as applied
       botform plan --new-record record.txt
       git tag --annotate botform-applied --file record.txt && git push origin HEAD botform-applied
-      botform doctor --ci   # is anything of this left?
+      botform doctor --ci   # is any of these steps left?
     ---- exit 0
     "##);
     assert_eq!(story.run("validate").exit, 0);
@@ -101,22 +101,22 @@ fn each_family_of_recipes_has_its_files_and_says_what_is_left_to_do() {
 
     Next, line by line:
       botform doctor         # are the credentials and the files right?
-      botform import zones   # write a file for each live zone; `--baseline default` gathers what they share
-      # write your image, which has bash, botform, curl, git and jq, and your code owners:
+      botform import zones   # write a file for each live zone; `--baseline default` collects what they share
+      # use your image, which has bash, botform, curl, git and jq, and your code owners:
       sed -i 's#registry.example.com/your-org/botform:[0-9.]*#IMAGE#' .gitlab-ci.yml
       sed -i 's#@your-org/security#@OWNER/TEAM#' .gitlab/CODEOWNERS
-      # two Cloudflare tokens, of which only protected branches see the one that writes:
+      # two Cloudflare tokens; only protected branches see the one that may write:
       glab variable set CLOUDFLARE_API_TOKEN --masked      # `Zone Read` and `Bot Management Read`
       glab variable set CLOUDFLARE_API_TOKEN --masked --protected --scope production   # `Zone Read` and `Bot Management Write`
       glab variable set TAG_TOKEN --masked --protected     # a project token with `write_repository`
       glab variable set BOTFORM_API_TOKEN --masked --protected   # a project token with `read_api`
       glab schedule create --cron '17 0 * * *' --ref main --description botform   # the way back, and the night
-      # protect the environment that writes: a reviewer is required
+      # protect `botform-write`: require a reviewer
       git add --all && git commit --message "botform"
-      # the first record: what is live, and is as the files want it, was applied
+      # the first record: zones that are live as the files want them count as applied
       botform plan --new-record record.txt
       git tag --annotate botform-applied --file record.txt && git push origin HEAD botform-applied
-      botform doctor --ci   # is anything of this left?
+      botform doctor --ci   # is any of these steps left?
     "#);
     assert_eq!(story.run("init --review at-apply").exit, 64);
 }

@@ -205,7 +205,7 @@ fn null_is_refused() {
 }
 
 #[test]
-fn a_duplicate_key_is_told_at_its_second_place() {
+fn a_duplicate_key_is_reported_at_its_second_place() {
     assert_snapshot!(settings("  enable_js: true\n  ai_search: block\n  enable_js: false\n"), @"
     error: the key `enable_js` appears a second time
      --> bad/zone.yaml:6:3

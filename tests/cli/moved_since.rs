@@ -78,7 +78,7 @@ fn what_changed_outside_is_a_row_and_exit_2() {
 }
 
 #[test]
-fn that_nothing_changed_is_said() {
+fn an_unchanged_zone_is_reported() {
     let story = story();
     let _times = timeless();
     let run = night(&story, "--detailed-exitcode");
@@ -95,14 +95,14 @@ fn that_nothing_changed_is_said() {
 }
 
 #[test]
-fn a_snapshot_that_is_compared_with_itself_is_said() {
+fn comparing_a_snapshot_with_itself_is_reported() {
     let story = story();
     let run = story.run("plan --live last.json --moved-since last.json");
-    assert!(run.stderr.starts_with("warning: both snapshots hold the same"), "{run}");
+    assert!(run.stderr.starts_with("warning: both snapshots are the same"), "{run}");
 }
 
 #[test]
-fn a_managed_value_is_no_row_of_what_changed_outside() {
+fn a_managed_value_is_not_listed_as_changed_outside() {
     let story = story();
     set(&story, "shop.example.com", "ai_search", json!("block"));
     let json = night(&story, "--output json").json();
@@ -111,7 +111,7 @@ fn a_managed_value_is_no_row_of_what_changed_outside() {
 }
 
 #[test]
-fn the_digest_and_the_body_say_nothing_of_it() {
+fn the_digest_and_the_body_do_not_contain_it() {
     let story = story().zone("shop.example.com", "sbfm_pro", "ai_search: block");
     move_all(&story);
     let with = night(&story, "--output json").json();
@@ -123,7 +123,7 @@ fn the_digest_and_the_body_say_nothing_of_it() {
 }
 
 #[test]
-fn a_saved_plan_shows_it_and_one_that_lies_is_refused() {
+fn a_saved_plan_shows_it_and_a_false_one_is_refused() {
     let story = story().zone("shop.example.com", "sbfm_pro", "ai_search: block");
     move_all(&story);
     let shown = story.run("plan --moved-since last.json --out plan.json").stdout;
@@ -181,7 +181,7 @@ fn every_format_says_it() {
 }
 
 #[test]
-fn zones_that_are_new_gone_moved_or_others_are_said() {
+fn new_deleted_changed_and_replaced_zones_are_reported() {
     let story = story();
     let id = |n: u8| format!("{n}").repeat(32);
     edit(&story, "last.json", |last| {
@@ -221,7 +221,7 @@ fn zones_that_are_new_gone_moved_or_others_are_said() {
 }
 
 #[test]
-fn what_was_not_compared_is_said() {
+fn zones_that_were_not_compared_are_reported() {
     let story = story();
     let fault = json!({"on": "GET", "do": "forbidden_zone"});
     story.emulator().edit(|world| world.script(Some("shop.example.com"), &fault)).unwrap();
@@ -271,7 +271,7 @@ fn a_snapshot_that_cannot_be_compared_is_refused() {
     let good = story.read("last.json");
     let requests = story.emulator().requests().len();
     for (key, value, told) in [
-        ("api", "https://api.example", "is of https://api.example, and this run is of"),
+        ("api", "https://api.example", "was taken from https://api.example, but this run uses"),
         ("taken_at", "2099-01-01T00:00:00Z", "is later than"),
     ] {
         edit(&story, "last.json", |last| last[key] = json!(value));
@@ -317,7 +317,7 @@ fn the_list_of_zones_is_read_once_for_coverage_too() {
 }
 
 #[test]
-fn whom_a_value_from_outside_shuts_out_is_said_in_every_format() {
+fn cautions_about_values_changed_outside_are_in_every_format() {
     let story = story();
     set(&story, "shop.example.com", "sbfm_verified_bots", json!("block"));
     for format in ["text", "markdown", "json", "html", "github", "sarif"] {

@@ -98,7 +98,7 @@ proptest! {
 }
 
 #[test]
-fn a_night_asks_for_its_snapshot_alone() {
+fn a_night_needs_only_its_snapshot() {
     let fleet =
         Fleet { zones: 60, every: 2, international: 3, missing: 0, moved_since: true, coverage: false };
     let (story, files) = fleet.story();

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 const ZONE: &str = "shop.example.com";
 
-/// The formats that each situation is told in, besides the text.
+/// The formats that show each situation, besides the text.
 const FORMATS: [&str; 3] = ["markdown", "json", "html"];
 
-/// What is said of a situation: in texts for people, and in JSON.
+/// What shows a situation: in texts for people, and in JSON.
 struct Words {
     text: &'static str,
     markdown: &'static str,
@@ -70,18 +70,18 @@ fn page(html: &str) -> String {
     format!("{text}\n{data}")
 }
 
-/// A situation is told in each format, and where there is none, nothing is told.
-fn is_told(story: &Story, command: &str, exit: i32, words: &Words) {
+/// Every format shows a situation, and shows nothing of it where there is none.
+fn is_shown(story: &Story, command: &str, exit: i32, words: &Words) {
     let parts = [words.text, words.markdown, words.json, words.html];
     let (code, said) = run(story, command);
     let silent: Vec<_> = said.iter().zip(parts).filter(|((_, said), part)| !said.contains(part)).collect();
-    assert!(silent.is_empty(), "not said: {silent:#?}");
+    assert!(silent.is_empty(), "missing: {silent:#?}");
     assert_eq!(code, exit, "{}", said[0].1);
     let quiet = shop(&live(), "ai_bots_protection: block", "");
     let (code, said) = run(&quiet, "plan --detailed-exitcode");
     assert_eq!(code, 0, "{}", said[0].1);
     let loud: Vec<_> = said.iter().zip(parts).filter(|((_, said), part)| said.contains(part)).collect();
-    assert!(loud.is_empty(), "said of nothing: {loud:#?}");
+    assert!(loud.is_empty(), "shown without a cause: {loud:#?}");
 }
 
 const PLAN: &str = "plan --detailed-exitcode";
@@ -108,7 +108,7 @@ fn a_leftover_of_an_earlier_plan_variant() {
         "sbfm_pro",
         "ai_bots_protection: block",
     );
-    is_told(&story, PLAN, 0, &words("still acts on traffic", "\"stale\":true"));
+    is_shown(&story, PLAN, 0, &words("still acts on traffic", "\"stale\":true"));
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn a_leftover_that_cannot_be_cleaned() {
         "sbfm_pro",
         "ai_bots_protection: block",
     );
-    is_told(&story, PLAN, 0, &words("moon", "\"verdict\":\"cannot_clean\""));
+    is_shown(&story, PLAN, 0, &words("moon", "\"verdict\":\"cannot_clean\""));
 }
 
 #[test]
@@ -127,27 +127,27 @@ fn a_leftover_that_cloudflare_keeps() {
     zone["sticky"] = json!(true);
     let story =
         Story::new(json!([zone])).zone_with(ZONE, "sbfm_pro", "ai_bots_protection: block", "stale: clean\n");
-    is_told(&story, "apply --auto-approve", 1, &words("Cloudflare support", "\"kind\":\"kept\""));
+    is_shown(&story, "apply --auto-approve", 1, &words("Cloudflare support", "\"kind\":\"kept\""));
 }
 
 #[test]
 fn a_setting_that_somebody_turned_on() {
     let story = then(in_sync(), |_| {});
     story.emulator().edit(|world| world.set(ZONE, "ai_training", Some(json!("block"))));
-    is_told(&story, SINCE, 2, &words("shuts out search engines", "\"verdict\":\"changed_outside\""));
+    is_shown(&story, SINCE, 2, &words("shuts out search engines", "\"verdict\":\"changed_outside\""));
 }
 
 #[test]
 fn a_setting_that_somebody_turned_off() {
     let story = then(in_sync(), |_| {});
     story.emulator().edit(|world| world.set(ZONE, "crawler_protection", Some(json!("disabled"))));
-    is_told(&story, SINCE, 2, &words("changed outside", "\"before\":\"enabled\""));
+    is_shown(&story, SINCE, 2, &words("changed outside", "\"before\":\"enabled\""));
 }
 
 #[test]
 fn a_value_whose_meaning_changed() {
     let story = shop(&with("ai_training", json!("disallow")), "ai_training: block", "");
-    is_told(&story, PLAN, 2, &words("shuts out search engines", "\"kind\":\"search_engines\""));
+    is_shown(&story, PLAN, 2, &words("shuts out search engines", "\"kind\":\"search_engines\""));
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn a_zone_on_another_plan_variant_than_its_file() {
         "sbfm_business",
         "ai_bots_protection: block",
     );
-    is_told(&story, PLAN, 0, &words("but live is sbfm_pro", "but live is sbfm_pro"));
+    is_shown(&story, PLAN, 0, &words("but live is sbfm_pro", "but live is sbfm_pro"));
 }
 
 #[test]
@@ -167,13 +167,13 @@ fn a_zone_that_moved_to_another_plan_variant() {
         zone["live_plan"] = json!("bot_fight_mode");
         zone["live"] = json!({"enable_js": true, "fight_mode": false, "ai_bots_protection": "block"});
     });
-    is_told(&story, SINCE, 2, &words("is on another plan variant", "\"what\":\"variant\""));
+    is_shown(&story, SINCE, 2, &words("is on another plan variant", "\"what\":\"variant\""));
 }
 
 #[test]
 fn a_new_zone() {
     let story = then(in_sync(), |last| last["zones"] = json!([]));
-    is_told(&story, SINCE, 2, &words("is new", "\"what\":\"new\""));
+    is_shown(&story, SINCE, 2, &words("is new", "\"what\":\"new\""));
 }
 
 #[test]
@@ -183,20 +183,25 @@ fn a_zone_that_is_gone() {
         (old["zone"], old["zone_id"]) = (json!("old.example.com"), json!("1".repeat(32)));
         last["zones"].as_array_mut().unwrap().insert(0, old);
     });
-    is_told(&story, SINCE, 2, &words("is gone", "\"what\":\"gone\""));
+    is_shown(&story, SINCE, 2, &words("is gone", "\"what\":\"gone\""));
 }
 
 #[test]
 fn another_zone_under_an_old_name() {
     let story = then(in_sync(), |last| last["zones"][0]["zone_id"] = json!("2".repeat(32)));
-    is_told(&story, SINCE, 2, &words("is another zone", "\"what\":\"other_id\""));
+    is_shown(&story, SINCE, 2, &words("is a different zone", "\"what\":\"other_id\""));
 }
 
 #[test]
 fn a_zone_without_a_file() {
     let story = Story::new(json!([zone(&live(), &json!({})), {"name": "blog.example.com", "plan": "free"}]))
         .zone(ZONE, "sbfm_pro", "ai_bots_protection: block");
-    is_told(&story, "plan --detailed-exitcode --coverage", 0, &words("blog.example.com", "blog.example.com"));
+    is_shown(
+        &story,
+        "plan --detailed-exitcode --coverage",
+        0,
+        &words("blog.example.com", "blog.example.com"),
+    );
 }
 
 #[test]
@@ -208,7 +213,7 @@ fn a_zone_without_a_file_that_changed_outside() {
     // A zone without a file is read for the snapshot alone: no plan needs a request for it.
     assert_eq!(story.run("snapshot tonight.json").exit, 0);
     let command = "plan --detailed-exitcode --live tonight.json --moved-since last.json";
-    is_told(&story, command, 2, &words("which no file manages, changed outside", "\"what\":\"settings\""));
+    is_shown(&story, command, 2, &words("which no file manages, changed outside", "\"what\":\"settings\""));
 }
 
 #[test]
@@ -216,7 +221,7 @@ fn a_loosening_that_is_held() {
     let story = shop(&live(), "sbfm_definitely_automated: allow", "");
     assert_eq!(story.run("plan --out then.json").exit, 0);
     story.emulator().edit(|world| world.set(ZONE, "sbfm_definitely_automated", Some(json!("block"))));
-    is_told(
+    is_shown(
         &story,
         "plan --detailed-exitcode --since-plan then.json",
         2,
@@ -228,49 +233,49 @@ fn a_loosening_that_is_held() {
 fn a_deviation_that_is_waived() {
     let more = "accept:\n- {setting: ai_bots_protection, reason: a partner crawls, until: 2999-12-31}\n";
     let story = shop(&with("ai_bots_protection", json!("disabled")), "ai_bots_protection: block", more);
-    is_told(&story, PLAN, 0, &words("a partner crawls", "\"verdict\":\"accepted\""));
+    is_shown(&story, PLAN, 0, &words("a partner crawls", "\"verdict\":\"accepted\""));
 }
 
 #[test]
 fn a_protected_zone_that_differs() {
     let story =
         shop(&with("ai_bots_protection", json!("disabled")), "ai_bots_protection: block", "protect: true\n");
-    is_told(&story, PLAN, 2, &words("protected", "\"protected\":1"));
+    is_shown(&story, PLAN, 2, &words("protected", "\"protected\":1"));
 }
 
 #[test]
 fn a_frozen_zone_that_differs() {
     let more = "freeze: {reason: Black Friday, until: 2999-12-31}\n";
     let story = shop(&with("ai_bots_protection", json!("disabled")), "ai_bots_protection: block", more);
-    is_told(&story, PLAN, 2, &words("Black Friday", "Black Friday"));
+    is_shown(&story, PLAN, 2, &words("Black Friday", "Black Friday"));
 }
 
 #[test]
 fn a_temporary_value() {
     let more = "temporary:\n- {setting: ai_bots_protection, value: disabled, until: 2999-12-31, reason: load test}\n";
     let story = shop(&live(), "ai_bots_protection: block", more);
-    is_told(&story, PLAN, 2, &words("load test", "load test"));
+    is_shown(&story, PLAN, 2, &words("load test", "load test"));
 }
 
 #[test]
 fn a_temporary_value_that_acts_already() {
     let more = "temporary:\n- {setting: ai_bots_protection, value: disabled, until: 2999-12-31, reason: load test}\n";
     let story = shop(&with("ai_bots_protection", json!("disabled")), "ai_bots_protection: block", more);
-    is_told(&story, PLAN, 0, &words("2999-12-31", "2999-12-31"));
+    is_shown(&story, PLAN, 0, &words("2999-12-31", "2999-12-31"));
 }
 
 #[test]
 fn a_temporary_value_that_has_ended() {
     let more = "temporary:\n- {setting: ai_bots_protection, value: disabled, until: 2026-01-01, reason: load test}\n";
     let story = shop(&with("ai_bots_protection", json!("disabled")), "ai_bots_protection: block", more);
-    is_told(&story, PLAN, 2, &words("2026-01-01", "2026-01-01"));
+    is_shown(&story, PLAN, 2, &words("2026-01-01", "2026-01-01"));
 }
 
 #[test]
 fn a_waiver_that_has_ended() {
     let more = "accept:\n- {setting: ai_bots_protection, reason: a partner crawls, until: 2026-01-01}\n";
     let story = shop(&with("ai_bots_protection", json!("disabled")), "ai_bots_protection: block", more);
-    is_told(
+    is_shown(
         &story,
         PLAN,
         1,
@@ -279,14 +284,14 @@ fn a_waiver_that_has_ended() {
 }
 
 #[test]
-fn a_value_that_a_leftover_voids() {
+fn a_value_that_a_stale_one_overrides() {
     let live = json!({"enable_js": true, "fight_mode": false, "ai_bots_protection": "block"});
     let zones =
         json!([{"name": ZONE, "plan": "free", "live": live, "stale": {"sbfm_verified_bots": "block"}}]);
     let story = Story::new(zones).zone(ZONE, "sbfm_pro", "sbfm_verified_bots: allow");
     let words =
         Words { markdown: "(stale)", ..words("left by an earlier plan variant", "\"leftover\":true") };
-    is_told(&story, PLAN, 2, &words);
+    is_shown(&story, PLAN, 2, &words);
 }
 
 #[test]
@@ -295,13 +300,13 @@ fn a_policy_that_live_breaks() {
         "policy:\n- {id: bots, reason: search engines pass, forbid: {sbfm_verified_bots: [block]}}\n";
     let story = shop(&with("sbfm_verified_bots", json!("block")), "ai_bots_protection: block", "")
         .file("botform.yaml", policy);
-    is_told(&story, PLAN, 0, &words("is broken live", "is broken live"));
+    is_shown(&story, PLAN, 0, &words("is broken live", "is broken live"));
 }
 
 #[test]
 fn a_live_value_that_this_version_does_not_know() {
     let story = shop(&with("ai_search", json!("fortress")), "ai_search: disabled", "");
-    is_told(&story, PLAN, 2, &words("fortress", "\"live\":\"fortress\""));
+    is_shown(&story, PLAN, 2, &words("fortress", "\"live\":\"fortress\""));
 }
 
 #[test]
@@ -309,7 +314,7 @@ fn a_value_that_get_does_not_show() {
     let mut zone = zone(&live(), &json!({}));
     zone["unreported"] = json!(["ai_search"]);
     let story = Story::new(json!([zone])).zone(ZONE, "sbfm_pro", "ai_search: block");
-    is_told(&story, PLAN, 0, &words("not reported", "\"unreported\":1"));
+    is_shown(&story, PLAN, 0, &words("not reported", "\"unreported\":1"));
 }
 
 #[test]
@@ -317,5 +322,5 @@ fn a_value_that_nobody_can_verify() {
     let mut zone = zone(&live(), &json!({}));
     zone["unreported"] = json!(["ai_search"]);
     let story = Story::new(json!([zone])).zone(ZONE, "sbfm_pro", "ai_search: block");
-    is_told(&story, "apply --auto-approve", 0, &words("unverified", "\"outcome\":\"unverified\""));
+    is_shown(&story, "apply --auto-approve", 0, &words("unverified", "\"outcome\":\"unverified\""));
 }

@@ -212,7 +212,10 @@ fn a_snapshot_replaces_nothing_but_a_snapshot() {
     for file in [zone, "plan.json", "plain.json"] {
         let before = story.read(file);
         let run = story.run(&format!("snapshot {file}"));
-        assert!(run.exit == 64 && run.stderr.contains("would replace a file that is no snapshot"), "{run}");
+        assert!(
+            run.exit == 64 && run.stderr.contains("would replace a file that is not a snapshot"),
+            "{run}"
+        );
         assert_eq!(story.read(file), before);
     }
     for file in ["empty.json", "empty.json", "new.json"] {

@@ -52,7 +52,7 @@ fn the_zone_in_flight_is_finished_and_no_further_one_is_started() {
     Apply: 2, 0, 0, 0, 1
     ---- stderr
 
-    stopping: the zones in flight are finished and read back, no other zone is started (press Ctrl-C again to end at once)
+    stopping: zones in flight are finished and read back, no other zone is started (press Ctrl-C again to end at once)
     ---- exit 3
     ");
     assert_eq!(story.live("b.example.com")["ai_search"], "block");
@@ -108,7 +108,7 @@ fn while_reading_nothing_is_written_and_each_zone_is_reported() {
     Apply: 0, 0, 0, 0, 3
     ---- stderr
 
-    stopping: the zones in flight are finished and read back, no other zone is started (press Ctrl-C again to end at once)
+    stopping: zones in flight are finished and read back, no other zone is started (press Ctrl-C again to end at once)
     ---- exit 1
     ");
     assert!(story.bodies().is_empty());
@@ -267,7 +267,7 @@ fn an_interrupted_import_writes_what_was_read_and_counts_the_others() {
     ---- stderr
     reading 3 zones
 
-    stopping: the zones in flight are finished and read back, no other zone is started (press Ctrl-C again to end at once)
+    stopping: zones in flight are finished and read back, no other zone is started (press Ctrl-C again to end at once)
     error: interrupted before b.example.com was read
     error: interrupted before c.example.com was read
     note: for completion in editors, run `botform schema zone > schemas/zone.schema.json` next to the folder first

@@ -273,7 +273,7 @@ fn acts(text: &str) -> bool {
 }
 
 #[test]
-fn a_pull_request_of_a_stranger_shows_no_secret_and_runs_nothing() {
+fn a_pull_request_from_a_fork_shows_no_secret_and_runs_nothing() {
     let story = checkout();
     hostile_pull_request(&story);
     let secret = Path::new("hunter2hunter2");

@@ -78,7 +78,7 @@ fn a_temporary_value_counts_until_its_last_day_and_the_plan_shows_it() {
 }
 
 #[test]
-fn the_plan_shows_the_way_back_and_validate_the_lines_to_remove() {
+fn the_plan_shows_the_return_and_validate_the_lines_to_remove() {
     let entry = "temporary:\n  - setting: ai_search\n    value: disabled\n    until: 2026-01-31\n    reason: load test\n";
     let story = shop(entry);
     assert_snapshot!(story.run("plan").told(), @"

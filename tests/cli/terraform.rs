@@ -105,7 +105,7 @@ fn entitled() -> Vec<(&'static str, Vec<Step>)> {
 }
 
 #[test]
-fn what_an_entitled_zone_can_be_told_does_what_its_author_expected() {
+fn each_setting_of_an_entitled_zone_does_what_its_author_expected() {
     let told = ["session score", "permutations", "null fields drift", "existing resource", "minimal"];
     for (name, steps) in entitled().iter().filter(|(name, _)| told.contains(name)) {
         plays(name, ENTERPRISE, steps);

@@ -61,14 +61,14 @@ fn open(story: &Story) -> Value {
 /// What an interrupted write without a read-back leaves, and what the next apply makes of it.
 fn is_settled_by_the_next(story: &Story, first: &Run, next: impl Fn() -> Run, found: &str) {
     assert_eq!((first.outcome().as_str(), first.exit), ("unknown", 1), "{first}");
-    assert!(first.stderr.contains("the next `apply` finds out"), "{first}");
+    assert!(first.stderr.contains("the next `apply` checks what happened"), "{first}");
     assert_eq!(journals(story), [(false, vec!["begin".to_owned(), "put".to_owned()])], "{first}");
     assert_eq!(open(story), json!([["open", 1]]));
     let second = next();
     assert_eq!(second.exit, 0, "{second}");
     assert!(second.stderr.contains(&format!("  {ZONE}: {found}, as a GET shows\n")), "{second}");
     assert!(open(story).as_array().unwrap().iter().all(|journal| journal[0] == "finished"));
-    assert!(!next().stderr.contains("in flight"), "it is told once");
+    assert!(!next().stderr.contains("in flight"), "it is reported once");
 }
 
 #[test]

@@ -175,16 +175,13 @@ fn a_flag_with_an_unknown_value_suggests_the_right_one() {
     for (line, said) in [
         (
             "plan --unprotect shop.exmaple.com",
-            "names no zone of this run\n\nhint: did you mean `shop.example.com`?",
+            "is not a zone of this run\n\nhint: did you mean `shop.example.com`?",
         ),
-        ("plan --zone blog.* --unprotect shop.example.com", "names no zone of this run\n"),
+        ("plan --zone blog.* --unprotect shop.example.com", "is not a zone of this run\n"),
         ("plan --override-policy flor", "has no policy with this id\n\nhint: did you mean `floor`?"),
-        (
-            "plan --send-unavailable enable-js",
-            "names no setting of this run\n\nhint: did you mean `enable_js`?",
-        ),
-        ("plan --send-unavailable enable_js", "no zone file of this run names `enable_js`\n"),
-        ("plan --confirm-loosening x.example.com --since main", "names no zone of this run\n"),
+        ("plan --send-unavailable enable-js", "is not a setting\n\nhint: did you mean `enable_js`?"),
+        ("plan --send-unavailable enable_js", "no zone file of this run has `enable_js`\n"),
+        ("plan --confirm-loosening x.example.com --since main", "is not a zone of this run\n"),
     ] {
         let run = story.run(line);
         assert!(run.exit == 64 && run.stderr.contains(said), "{line}: {run}");
@@ -216,7 +213,7 @@ fn a_canary_that_covers_all_zones_is_warned_about() {
     let story = Story::shop("ai_search: block").zone("blog.example.com", "sbfm_pro", "ai_search: block");
     let run = story.run("apply --auto-approve --zone shop.* --canary 1");
     assert!(
-        run.exit == 0 && run.stderr.contains("warning: `--canary 1` holds nothing back: 1 zone will"),
+        run.exit == 0 && run.stderr.contains("warning: `--canary 1` holds nothing back: only 1 zone will"),
         "{run}"
     );
     let run = story.run("apply --auto-approve --zone shop.* --canary 1");
@@ -257,7 +254,7 @@ fn a_plan_file_is_recognized_by_its_content_whatever_its_name() {
     }
     assert_snapshot!(story.run("validate tfplan"), @"
     ---- stderr
-    error: tfplan is a saved plan, not one of the files that are read here
+    error: tfplan is a saved plan, not a file that this command reads
 
     hint: `botform show tfplan` shows it; `botform apply tfplan`, without other paths, applies it
     ---- exit 64

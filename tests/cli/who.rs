@@ -119,7 +119,7 @@ fn no_entry_yet_and_later_none() {
 }
 
 #[test]
-fn a_token_that_may_not_read_the_log_is_a_reason_and_no_error() {
+fn a_token_without_access_to_the_log_is_a_reason_and_not_an_error() {
     let world = json!({
         "tokens": [{"token": TOKEN, "permissions": ["zone_read", "bot_management_read"]}],
         "zones": [{"name": SHOP, "plan": "pro"}],
@@ -132,7 +132,7 @@ fn a_token_that_may_not_read_the_log_is_a_reason_and_no_error() {
 }
 
 #[test]
-fn a_log_that_fails_is_a_reason_too() {
+fn an_unreadable_log_is_a_reason_too() {
     let story = story(json!({}));
     set(&story, "ai_search", "disabled", None);
     story
@@ -146,7 +146,10 @@ fn a_log_that_fails_is_a_reason_too() {
         .unwrap();
     let run = story.run("plan --who");
     assert_eq!(run.exit, 0, "{run}");
-    assert!(said(&run).starts_with("by whom: the audit log was not read whole: GET /accounts/"), "{run}");
+    assert!(
+        said(&run).starts_with("by whom: the audit log was not read completely: GET /accounts/"),
+        "{run}"
+    );
 }
 
 #[test]
@@ -258,7 +261,7 @@ fn a_plan_without_differences_asks_nothing() {
 }
 
 #[test]
-fn wrong_usage_is_told() {
+fn wrong_usage_is_reported() {
     let story = story(json!({}));
     assert_eq!(story.run("plan --who=soon").exit, 64);
     assert_eq!(story.run("plan --who=18mo").exit, 64);

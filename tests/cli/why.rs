@@ -141,7 +141,7 @@ fn every_rule_of_the_table_leads_to_its_setting_and_its_line() {
 }
 
 #[test]
-fn a_gap_of_the_table_is_told_in_cloudflares_own_words() {
+fn a_gap_in_the_table_is_reported_in_cloudflares_words() {
     let live = json!({"sbfm_likely_automated": "allow", "sbfm_verified_bots": "block"});
     let story =
         Story::new(json!([zone("business", live, json!({"is": "verified_bot", "category": "Monitoring"}))]));
@@ -178,7 +178,7 @@ fn timeless(text: &str) -> String {
 }
 
 #[test]
-fn a_challenged_customer_gets_the_line_and_the_ways_out() {
+fn a_challenged_customer_gets_the_line_and_the_remedies() {
     let story = customer();
     let run = story.run(&format!("why {RAY}-FRA"));
     let text = run.to_string();
@@ -191,7 +191,7 @@ fn a_challenged_customer_gets_the_line_and_the_ways_out() {
           rule [id] «Manage definite bots» of firewallManaged; high confidence, seen 2026-11
         what you can do, least harmful first:
           1. report it to Cloudflare as a false positive (`--feedback FILE` writes the report); this alone changes nothing
-          2. add a custom rule with the action `skip` for the phase `http_request_sbfm`, on `http.request.uri.path eq "/api/orders" and http.user_agent eq "PartnerSync/2.1"`: only these requests pass then
+          2. add a custom rule with the action `skip` for the phase `http_request_sbfm`, on `http.request.uri.path eq "/api/orders" and http.user_agent eq "PartnerSync/2.1"`: then only these requests pass
           3. set `sbfm_definitely_automated: allow` for 7 days: the requests pass
              it would have let pass 601 requests in 24 h; 18 of their challenges were solved: probably people
              in zones/shop.example.com.yaml:
@@ -215,10 +215,10 @@ fn a_ticket_takes_the_same_as_markdown() {
     - `sbfm_definitely_automated comes from zones/shop.example.com.yaml:5`
     - `rule [id] «Manage definite bots» of firewallManaged; high confidence, seen 2026-11`
 
-    Ways out, the least harm first:
+    What you can do, least harmful first:
 
-    1. `report it to Cloudflare as a false positive: it changes nothing by itself; --feedback FILE writes the report`
-    2. `add a custom rule with the action skip for the phase http_request_sbfm, on http.request.uri.path eq "/api/orders" and http.user_agent eq "PartnerSync/2.1": only these requests pass then`
+    1. `report it to Cloudflare as a false positive (--feedback FILE writes the report); this alone changes nothing`
+    2. `add a custom rule with the action skip for the phase http_request_sbfm, on http.request.uri.path eq "/api/orders" and http.user_agent eq "PartnerSync/2.1": then only these requests pass`
     3. `set sbfm_definitely_automated: allow for 7 days: the requests pass`
 
        `it would have let pass 601 requests in 24 h; 18 of their challenges were solved: probably people`
@@ -248,7 +248,7 @@ fn bot_fight_mode_has_no_exception() {
 }
 
 #[test]
-fn what_an_earlier_plan_left_behind_is_told_as_stale_and_cleaned_by_its_line() {
+fn stale_values_of_an_earlier_plan_are_reported_and_cleaned_by_their_line() {
     let mut zone =
         zone("pro", json!({"sbfm_verified_bots": "allow", "enable_js": true}), json!({"is": "automated"}));
     zone["stale"] = json!({"fight_mode": true});
@@ -339,12 +339,12 @@ fn a_zone_that_cannot_be_asked_says_why_and_the_others_are_answered() {
     let story = Story::new(json!([hidden, zone("business", live, json!({"is": "likely_automated"}))]));
     let run = story.run("why --zone *.example.com --path /api/orders");
     assert_eq!(run.exit, 3, "{run}");
-    assert!(run.stdout.contains("hidden.example.com  no zone file\n  could not be asked: the token may not read the analytics of the zone\n    hint: give the token the permission `Zone Analytics Read` for the zone\n"), "{run}");
+    assert!(run.stdout.contains("hidden.example.com  no zone file\n  could not be searched: the token may not read the analytics of the zone\n    hint: give the token the permission `Zone Analytics Read` for the zone\n"), "{run}");
     assert!(run.stdout.contains("by `sbfm_likely_automated: block`"), "{run}");
 }
 
 #[test]
-fn a_token_without_the_permission_is_told_which_it_needs() {
+fn a_missing_permission_of_the_token_is_named() {
     let token = json!({"token": TOKEN, "permissions": ["zone_read", "bot_management_read"]});
     let live = json!({"sbfm_likely_automated": "block"});
     let world =
@@ -373,7 +373,7 @@ fn a_report_is_written_once_and_can_be_submitted() {
 }
 
 #[test]
-fn texts_of_strangers_do_not_act_on_a_terminal_or_a_ticket() {
+fn untrusted_texts_do_not_act_on_a_terminal_or_a_ticket() {
     let hostile = "\u{1b}[2J| `x` <b>@all</b> \u{202e}";
     let live = json!({"sbfm_likely_automated": "block", "enable_js": true});
     let more = json!({"is": "likely_automated", "path": format!("/{hostile}"), "user_agent": hostile, "country": hostile});

@@ -167,7 +167,7 @@ fn a_put_that_is_ignored_is_not_applied() {
 }
 
 #[test]
-fn other_settings_that_moved_are_named() {
+fn other_settings_that_changed_are_named() {
     let fault = json!({"on": "PUT", "do": "collateral", "set": {"crawler_protection": "enabled"}});
     let story = Story::shop_with(fault, "ai_search: block");
     assert_snapshot!(story.run("apply --auto-approve").told(), @"
@@ -286,7 +286,7 @@ fn without_a_terminal_and_without_approval_nothing_is_written() {
 
     Apply: 0, 0, 0, 0, 1
     ---- stderr
-    error: nothing was written, because there is no terminal to ask for approval
+    error: nothing was written: there is no terminal to ask for approval
 
     hint: add `--auto-approve`, or apply a saved plan
     ---- exit 1

@@ -72,7 +72,7 @@ fn every_query_is_valid_for_an_independent_parser_and_schema() {
     let found: Vec<Vec<String>> = serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
     let (last, own) = found.split_last().unwrap();
-    assert!(!last.is_empty(), "a wrong query is found");
+    assert!(!last.is_empty(), "the wrong query was accepted");
     for (query, errors) in queries.iter().zip(own) {
         assert!(errors.is_empty(), "{query}\n{errors:?}");
     }

@@ -26,7 +26,7 @@ async fn compared(client: &Client, want: Desired, record: &Record) -> Plan {
 }
 
 #[tokio::test]
-async fn what_no_approved_plan_holds_is_refused_by_the_door_and_what_one_holds_is_written_once() {
+async fn unapproved_changes_are_refused_and_approved_ones_are_written_once() {
     let emulator = emulator(World::matching([seed(NAME, "disabled")])).await;
     let client = client(&emulator, &Budget::unlimited());
     let [first, merge] = ["1", "2"].map(|digit| digit.repeat(40));

@@ -116,7 +116,7 @@ fn stale(variant: Variant) -> BoxedStrategy<Map<String, Value>> {
     prop_oneof![2 => Just(Map::new()), 1 => members].boxed()
 }
 
-/// What a file says of a zone on a plan variant.
+/// What a file wants of a zone on a plan variant.
 pub(crate) fn file(variant: Variant) -> BoxedStrategy<Filed> {
     let plan = prop_oneof![9 => Just(variant), 1 => select(Variant::ALL.to_vec())];
     let filed = move |plan: Variant| {

@@ -198,7 +198,7 @@ impl Soak {
         outcomes
     }
 
-    /// Whether all that was told of a run is true, and nothing was touched that it does not name.
+    /// Whether all that a run reported is true, and nothing was changed that it does not name.
     fn judge(&self, plan: &Plan, outcomes: &[ZoneOutcome], before: &[Object]) {
         let (world, mut bodies) = (self.emulator.world(), HashMap::<String, Vec<Value>>::new());
         for request in world.requests().iter().filter(|request| request.method == "PUT") {
@@ -428,8 +428,8 @@ fn memory() -> Option<usize> {
 }
 
 /// An hour by default: `cargo test --test properties an_hour_of_histories -- --ignored --nocapture`, with
-/// `BOTFORM_SOAK_MINUTES=15` in front of it for a quarter of one, and `BOTFORM_SOAK_SEED=N` for the histories of another
-/// time.
+/// `BOTFORM_SOAK_MINUTES=15` in front of it for a quarter of one, and `BOTFORM_SOAK_SEED=N` for the histories of
+/// another time.
 #[test]
 #[ignore = "soak: an hour, by hand before a release"]
 fn an_hour_of_histories() {

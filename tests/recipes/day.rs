@@ -241,7 +241,7 @@ fn a_plan_that_is_not_the_one_which_was_shown_is_refused() {
 }
 
 #[test]
-fn the_schedule_writes_the_way_back_and_nothing_else() {
+fn the_schedule_writes_only_returns_from_temporary_values() {
     let mut stage = stage();
     let temporary = "temporary:\\n  - {setting: sbfm_definitely_automated, value: block, until: 2026-01-20, reason: test}\\n";
     stage.git(&format!(
@@ -311,7 +311,7 @@ fn an_apply_is_undone_with_the_four_commands_of_the_page() {
         &["an undo of journal.jsonl, the run of ", "block → allow  loosens", "1 loosens protection"],
     );
     expect(&stage, &revert.replace("git push", "git push -q"), 0, &[]);
-    assert_eq!(stage.git("git status --porcelain"), "", "what was downloaded is ignored");
+    assert_eq!(stage.git("git status --porcelain"), "", "git ignores the downloaded files");
     stage.git("git switch -q main");
     stage.deliver(|stage| drop(stage.git("git merge -q revert")));
     assert_eq!((apply(&mut stage).1, stage.puts()), (Some(0), 2));

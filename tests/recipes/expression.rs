@@ -6,7 +6,7 @@ use serde_json::Value;
 pub(crate) fn evaluate(text: &str, context: &dyn Fn(&str) -> Value) -> Value {
     let mut reader = Reader { rest: text.trim(), context };
     let value = reader.or();
-    assert!(reader.rest.is_empty(), "what is {:?} in {text}", reader.rest);
+    assert!(reader.rest.is_empty(), "cannot parse {:?} in {text}", reader.rest);
     value
 }
 

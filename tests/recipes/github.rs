@@ -383,7 +383,7 @@ fn end_after_claim(end: fn(&mut Job<'_>)) {
     let mut job = stage.start("botform-apply.yml", "apply", Event::Push(commit)).unwrap();
     assert!(!job.finish());
     assert_eq!(job.codes["Apply"], 4);
-    assert!(job.log.contains("this run looks, and writes nothing there"), "{}", job.log);
+    assert!(job.log.contains("this run reads them and writes nothing there"), "{}", job.log);
     assert!(stage.forge.comment(number, "apply").is_some() && stage.puts() == 0);
     stage.deliver(remark);
     assert_eq!((stage.apply(), stage.puts()), (0, 1));
@@ -407,7 +407,7 @@ fn after_a_cancelled_job_the_next_one_looks_and_a_plan_made_since_is_applied() {
 }
 
 #[test]
-fn the_schedule_writes_the_way_back_beside_a_merge_that_waits() {
+fn the_schedule_writes_returns_while_a_merge_waits() {
     let mut stage = stage();
     let temporary = "temporary:\\n  - {setting: sbfm_definitely_automated, value: block, until: 2026-01-20, reason: test}\\n";
     stage.git(&format!(

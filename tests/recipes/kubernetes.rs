@@ -1,5 +1,5 @@
-//! The manifests of `examples/kubernetes`: what each pod may do, how it is retried, and a night from its first step to the
-//! last.
+//! The manifests of `examples/kubernetes`: what each pod may do, how it is retried, and a night from its first step to
+//! the last.
 
 use crate::stage::{A, Stage, read};
 use crate::succeeded;
@@ -74,7 +74,7 @@ fn each_pod_is_nobody_on_a_read_only_root_with_limits_and_a_secret_by_name() {
 }
 
 #[test]
-fn what_would_end_alike_is_never_tried_again_and_what_may_not_is() {
+fn only_attempts_that_may_succeed_are_repeated() {
     for (path, job) in jobs() {
         let rules = job["podFailurePolicy"]["rules"].as_array().unwrap();
         assert_eq!(rules[0], json!({"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget"}]}));
@@ -97,7 +97,7 @@ fn what_would_end_alike_is_never_tried_again_and_what_may_not_is() {
 }
 
 #[test]
-fn plan_merge_and_apply_speak_of_the_same_parts() {
+fn plan_merge_and_apply_mean_the_same_shards() {
     let jobs: BTreeMap<_, _> = jobs()
         .into_iter()
         .map(|(path, job)| (path.file_stem().unwrap().to_str().unwrap().to_owned(), job))
@@ -185,7 +185,7 @@ fn eight_parts_plan_one_plan_is_merged_and_eight_parts_apply_it() {
 }
 
 #[test]
-fn a_night_is_compared_with_the_one_before_also_when_it_is_tried_again() {
+fn a_repeated_night_is_compared_with_the_one_before() {
     let stage = Stage::new("");
     fs::create_dir(stage.path("night")).unwrap();
     // The first night has none before it.

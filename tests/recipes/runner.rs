@@ -231,7 +231,7 @@ impl Job<'_> {
         match name {
             "actions/checkout" => self.check_out(),
             "actions/upload-artifact" => self.upload(with),
-            _ => assert!(name.ends_with("/actions/botform"), "no such action here: {name}"),
+            _ => assert!(name.ends_with("/actions/botform"), "unknown action: {name}"),
         }
         true
     }
@@ -257,7 +257,7 @@ impl Job<'_> {
         let files: Vec<_> =
             paths.lines().map(|path| PathBuf::from(path.trim())).filter(|path| path.is_file()).collect();
         if files.is_empty() {
-            assert_eq!(with["if-no-files-found"], "ignore", "nothing is there to be uploaded: {paths}");
+            assert_eq!(with["if-no-files-found"], "ignore", "nothing to upload: {paths}");
             return;
         }
         let kept = self.stage.path(&format!("artifacts/{}/{name}", self.id()));
@@ -276,7 +276,7 @@ impl Job<'_> {
         let artifacts = &mut self.stage.forge.runs[self.run].artifacts;
         assert!(
             with["overwrite"] == true || artifacts.iter().all(|other| other.name != name),
-            "two of {name}"
+            "{name} is uploaded twice without `overwrite`"
         );
         artifacts.retain(|other| other.name != name);
         let artifact = Artifact { id, name, at, is_expired: false, zip: zip(&content) };

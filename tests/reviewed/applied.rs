@@ -1,5 +1,5 @@
-//! `--since` with what was applied last: an older job writes nothing over it, and a tag counts as it is, whatever became
-//! of the branch since.
+//! `--since` with what was applied last: an older job writes nothing over it, and a tag counts as it is, whatever
+//! became of the branch since.
 
 use crate::since::{commit, git, held, plan};
 use crate::story::{Run, Story};
@@ -103,7 +103,7 @@ fn a_tag_counts_as_it_is_where_a_branch_has_its_name() {
 }
 
 #[test]
-fn a_clone_that_has_only_one_way_to_a_shared_commit_says_so() {
+fn a_clone_with_only_one_path_to_a_shared_commit_says_so() {
     let story = story();
     let main = story.path("main");
     // The tag descends from `older` on its long side, which is cut, and shares the first commit on its short one.

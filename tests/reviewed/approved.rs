@@ -266,7 +266,7 @@ fn a_repeated_job_finishes_what_failed() {
 }
 
 #[test]
-fn drift_stops_nobody_and_is_never_written() {
+fn drift_blocks_nothing_and_is_never_written() {
     let repository = Repository::new();
     repository.pull_request("one", A, "ai_search", "block");
     let one = repository.merge("one");
@@ -279,7 +279,7 @@ fn drift_stops_nobody_and_is_never_written() {
 }
 
 #[test]
-fn what_moved_in_the_zone_since_the_plan_keeps_it_from_being_written() {
+fn a_zone_that_changed_since_the_plan_is_not_written() {
     let repository = Repository::new();
     repository.pull_request("one", A, "ai_search", "block");
     let one = repository.merge("one");
@@ -373,7 +373,7 @@ fn an_older_head_is_refused_and_a_selected_zone_leaves_the_others_listed() {
 }
 
 #[test]
-fn the_way_back_is_written_once_by_the_schedule_beside_a_merge_that_waits() {
+fn the_schedule_writes_a_return_once_while_a_merge_waits() {
     let repository = Repository::new();
     let temporary = "temporary:\n  - {setting: sbfm_definitely_automated, value: block, until: 2026-11-20, reason: test}\n";
     repository.want_with(A, &LIVE, temporary);
@@ -453,7 +453,7 @@ fn what_cannot_be_an_approval_or_a_record_is_refused_before_anything_is_written(
     repository.git("tag --annotate broken --file out/broken");
     ends(&apply(&format!("--since broken {one}")), 1, "the record at `broken`");
     repository.change(B, "ai_search", "block");
-    ends(&apply(&format!("--since applied {one}")), 1, "HEAD wants other values than the file");
+    ends(&apply(&format!("--since applied {one}")), 1, "the values at HEAD differ from those of the file");
     repository.git("checkout --quiet -- zones");
     for usage in ["plan.json@", "@main", "plan.json=@main"] {
         ends(&apply(&format!("--since applied --approved {usage}")), 64, "'--approved <PLAN");

@@ -193,7 +193,7 @@ fn tightening_is_never_held_back() {
 }
 
 #[test]
-fn a_revision_that_is_none_and_a_folder_outside_git_are_errors() {
+fn an_invalid_revision_and_a_folder_outside_git_are_errors() {
     let Some(story) = checkout() else { return };
     for revision in ["nowhere", "--all", "HEAD~9"] {
         let mut command = story.command("plan");

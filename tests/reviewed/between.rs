@@ -134,7 +134,7 @@ fn a_plan_of_named_files_finds_the_zone_in_the_folder_as_well() {
 }
 
 #[test]
-fn a_file_that_was_named_is_looked_at_wherever_it_is() {
+fn a_named_file_is_read_wherever_it_is() {
     for path in ["elsewhere/a.yaml", "elsewhere/a.yml"] {
         let story = story();
         let text = story.read("zones/a.example.com.yaml");

@@ -133,7 +133,7 @@ fn each_way_to_each_row_ends_alike_at_the_command_line_and_in_the_library() {
 }
 
 #[test]
-fn each_row_of_the_page_is_tried_with_each_of_its_exit_codes() {
+fn each_row_of_the_page_is_tested_with_each_of_its_exit_codes() {
     let table = PAGE.split("| between `plan --out`").nth(1).unwrap();
     let lines = table.lines().skip(2).take_while(|line| line.starts_with('|'));
     let told = lines.map(|line| {

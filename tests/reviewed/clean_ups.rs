@@ -61,7 +61,7 @@ fn a_refused_clean_up_leaves_the_change_done_and_says_what_to_do() {
 }
 
 #[test]
-fn both_are_taken_under_one_approval_with_two_requests_more() {
+fn both_puts_are_accepted_under_one_approval_with_two_more_requests() {
     let story = story(&json!({}));
     assert_eq!(story.run("plan --out plan.json").exit, 0);
     let before = story.traffic().len();
@@ -77,7 +77,7 @@ fn both_are_taken_under_one_approval_with_two_requests_more() {
 }
 
 #[test]
-fn a_clean_up_that_cloudflare_keeps_is_not_applied_and_the_change_is() {
+fn a_refused_clean_up_is_not_applied_but_the_change_is() {
     let story = story(&json!({"sticky": true}));
     let run = story.run("apply --auto-approve --output json");
     assert_eq!((run.exit, run.outcome().as_str()), (1, "not_applied"), "{run}");
@@ -90,7 +90,7 @@ fn a_clean_up_that_cloudflare_keeps_is_not_applied_and_the_change_is() {
 }
 
 #[test]
-fn a_change_that_is_refused_keeps_its_clean_up_from_being_sent() {
+fn a_refused_change_prevents_its_clean_up() {
     let story = story(&json!({"refused": ["sbfm_definitely_automated"]}));
     let run = story.run("apply --auto-approve --output json");
     assert_eq!((run.exit, run.outcome().as_str()), (1, "refused"), "{run}");
@@ -99,7 +99,7 @@ fn a_change_that_is_refused_keeps_its_clean_up_from_being_sent() {
 }
 
 #[test]
-fn an_edit_between_the_two_is_seen_and_nothing_is_cleaned_over_it() {
+fn an_edit_between_the_two_puts_stops_the_clean_up() {
     let edit = json!({"on": "PUT", "nth": 1, "do": "edit_after", "set": {"ai_search": "block"}});
     let story = story(&json!({"faults": [edit]}));
     let run = story.run("apply --auto-approve --output json");

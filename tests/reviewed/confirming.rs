@@ -42,7 +42,7 @@ fn zones_that_the_token_may_not_look_up_are_not_written() {
 }
 
 #[test]
-fn one_that_cannot_be_confirmed_does_not_stop_the_other() {
+fn an_unconfirmed_zone_does_not_stop_the_other() {
     let story = story(json!({"zones": [NAMES[1]]}));
     let run = story.run("apply plan.json --output json");
     assert_eq!((run.exit, outcomes(&run)), (3, ["failed", "applied"].map(str::to_owned).to_vec()), "{run}");

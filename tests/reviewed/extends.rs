@@ -57,7 +57,7 @@ fn a_baseline_that_cannot_be_read_at_the_revision_holds_its_zones() {
 }
 
 #[test]
-fn the_way_back_from_a_temporary_value_is_not_held_and_what_somebody_set_meanwhile_is() {
+fn the_return_from_a_temporary_value_is_not_held_but_a_manual_change_is() {
     let entry = "temporary: [{setting: ai_search, value: block, until: 2020-06-30, reason: attack}]\n";
     for (live, is_held) in [("block", false), ("only_on_ad_pages", true)] {
         let story =

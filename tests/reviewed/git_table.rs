@@ -311,7 +311,7 @@ fn blobs_that_a_partial_clone_does_not_have_hold_their_zones() {
 }
 
 #[test]
-fn a_repository_that_only_variables_name_is_no_checkout_and_says_so() {
+fn a_repository_given_only_by_variables_is_not_a_checkout() {
     let story = story();
     git(&story.path(""), "clone --quiet --bare main bare.git");
     let at = story.path("files");

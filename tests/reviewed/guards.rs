@@ -1,4 +1,5 @@
-//! Guards: each refuses with 5, in `plan` as in `apply` (but for protection), and passes with its own override and no other.
+//! Guards: each refuses with 5, in `plan` as in `apply` (but for protection), and passes with its own override and no
+//! other.
 
 use crate::story::{Run, Story};
 use serde_json::json;
@@ -246,7 +247,7 @@ fn a_policy_that_only_a_live_value_breaks_is_a_warning() {
 }
 
 #[test]
-fn a_clean_up_of_stale_settings_is_judged_by_no_policy() {
+fn no_policy_judges_a_clean_up_of_stale_settings() {
     let story = settled("block", "enable_js: true", "stale: clean\n");
     story.write("botform.yaml", "policy: [{id: pinned, reason: agreed, pin: {fight_mode: true}}]\n");
     assert_eq!(story.run("validate").exit, 0);
@@ -365,7 +366,7 @@ fn a_plan_that_was_saved_during_a_freeze_is_not_written_after_it() {
 }
 
 #[test]
-fn an_undo_looks_at_the_files_of_now() {
+fn an_undo_reads_todays_files() {
     let undo = "undo j.jsonl --auto-approve --journal back.jsonl";
     let applied = || {
         let story = story("", "");
@@ -417,7 +418,7 @@ fn an_exception_lets_its_zone_pass_until_it_ends() {
 }
 
 #[test]
-fn all_that_refuses_is_told_at_once_in_every_format() {
+fn all_refusals_are_reported_at_once_in_every_format() {
     let story = story("guards: {max_zones: 0, max_loosening: 0}", "protect: true\n");
     let run = write(&story, "--output json");
     assert_eq!((run.exit, run.stderr.matches("error: refused").count()), (5, 2));

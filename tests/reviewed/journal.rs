@@ -17,7 +17,7 @@ fn is_refused(story: &Story, journal: &str, why: &str) {
 }
 
 #[test]
-fn it_tells_each_put_before_and_after() {
+fn it_lists_each_put_with_the_values_before_and_after() {
     let zones = json!([{"name": "shop.example.com", "plan": "pro", "live": {"ai_search": "disabled", "sbfm_verified_bots": "allow"}, "stale": {"fight_mode": true}}]);
     let story = Story::new(zones).zone_with(
         "shop.example.com",
@@ -144,7 +144,7 @@ fn killed(story: &Story, api: &str, torn: &str) {
 }
 
 #[test]
-fn a_killed_run_is_settled_also_where_nothing_is_to_be_written() {
+fn a_killed_run_is_settled_even_if_there_is_nothing_to_write() {
     for torn in ["", "{\"event\":\"outc", "{\"event\":\"put\",\"at\":\"\",\"zone\":\"sh"] {
         let story = Story::shop("ai_search: block");
         story.emulator().edit(|world| world.set("shop.example.com", "ai_search", Some(json!("block"))));
@@ -159,7 +159,7 @@ fn a_killed_run_is_settled_also_where_nothing_is_to_be_written() {
 }
 
 #[test]
-fn a_put_that_did_not_arrive_is_told_as_such_and_one_that_cannot_be_seen_too() {
+fn a_lost_put_and_an_unverifiable_one_are_reported_as_such() {
     let story = Story::shop("{}")
         .file("zones/shop.example.com.yaml", "zone: shop.example.com\nplan: sbfm_pro\nsettings: {}\n");
     killed(&story, &story.emulator().base_url(), "");
@@ -167,7 +167,7 @@ fn a_put_that_did_not_arrive_is_told_as_such_and_one_that_cannot_be_seen_too() {
     story.emulator().edit(|world| world.set("shop.example.com", "ai_search", None));
     std::fs::remove_file(story.path("home/.local/state/botform/apply-1.done.jsonl")).unwrap();
     killed(&story, &story.emulator().base_url(), "");
-    assert!(story.run("apply").stderr.contains("shop.example.com: unknown, since no GET can show it"));
+    assert!(story.run("apply").stderr.contains("shop.example.com: unknown, because no GET can show it"));
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn a_zone_that_cannot_be_read_stays_in_flight_for_the_next_apply() {
     killed(&story, &story.emulator().base_url(), "");
     let trouble = json!({"on": "GET", "nth": 2, "count": 5, "do": "status", "status": 502});
     story.emulator().edit(|world| world.script(Some("shop.example.com"), &trouble)).unwrap();
-    assert!(story.run("apply").stderr.contains("not known, since GET"));
+    assert!(story.run("apply").stderr.contains("unknown, because of an error: GET"));
     assert!(story.run("apply").stderr.contains("shop.example.com: not applied, as a GET shows"));
 }
 
@@ -217,7 +217,10 @@ fn only_an_answer_about_the_zone_settles_it() {
             story.emulator().edit(|world| world.script(Some(zone), &fault)).unwrap();
         }
         let run = story.run("apply");
-        assert!(run.stderr.contains("shop.example.com: not known"), "{fault}: {run}");
+        assert!(
+            run.stderr.contains("shop.example.com: unknown, because the run was stopped"),
+            "{fault}: {run}"
+        );
         assert_eq!(story.read(KILLED), before, "{fault}: {run}");
     }
 }
@@ -228,7 +231,7 @@ fn a_zone_that_is_gone_is_settled_as_unknown() {
     let fault = json!({"on": "GET", "nth": 2, "count": 9, "do": "refuse", "status": 404, "code": 7003, "message": "Could not route"});
     story.emulator().edit(|world| world.script(Some("shop.example.com"), &fault)).unwrap();
     let run = story.run("apply");
-    assert!(run.stderr.contains("  shop.example.com: unknown, since no GET can show it\n"), "{run}");
+    assert!(run.stderr.contains("  shop.example.com: unknown, because no GET can show it\n"), "{run}");
     assert_eq!(story.run("apply").stderr, "");
 }
 
@@ -245,13 +248,13 @@ fn zones_in_flight_are_asked_for_at_once_and_ctrl_c_ends_the_wait() {
     story.wait_for("both", |world| traffic(world).len() >= 4);
     signal(&child, "-INT");
     let run = story.finish(child);
-    assert!(run.stderr.contains("  shop.example.com: not known"), "{run}");
+    assert!(run.stderr.contains("  shop.example.com: unknown, because the run was stopped"), "{run}");
     assert_eq!(story.read(KILLED), before);
     assert!(run.told().contains("Apply: 0, 2, "), "{run}");
 }
 
 #[test]
-fn what_cannot_be_read_in_the_state_folder_is_told_and_left() {
+fn unreadable_files_of_the_state_folder_are_reported_and_kept() {
     let story = Story::shop("ai_search: disabled");
     killed(&story, &story.emulator().base_url(), "{\"event\":\"pause\",\"at\":\"\"}\n");
     story.write("home/.local/state/botform/notes.jsonl", "hello\nworld\n");
@@ -275,7 +278,7 @@ fn with_a_journal_of_its_own_an_apply_settles_the_state_folder_too() {
 }
 
 #[test]
-fn a_journal_that_this_run_goes_on_with_is_asked_about_once_and_keeps_its_name() {
+fn a_continued_journal_is_checked_once_and_keeps_its_name() {
     let story = Story::shop("ai_search: disabled");
     let absolute = story.path(KILLED).display().to_string();
     let dotted = KILLED.replace("state/", "state/../state/");

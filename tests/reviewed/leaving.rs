@@ -84,7 +84,7 @@ fn a_zone_file_that_is_gone_is_shown() {
         insta::allow_duplicates! {
             insta::assert_snapshot!(story.run(&format!("plan {flags} --detailed-exitcode")).told(), @"
             = b.example.com (sbfm_pro)  in sync                        zones/b.example.com.yaml
-                  note: zones/b.example.com.yaml is gone
+                  note: zones/b.example.com.yaml was deleted
                   note: `ai_search` is no longer managed; live stays `block`
                   note: `ai_user` is no longer managed; live stays `disabled`
                   0, 4
@@ -105,7 +105,7 @@ fn a_zone_file_that_is_gone_is_shown() {
 }
 
 #[test]
-fn a_file_that_was_moved_or_is_not_of_the_run_is_not_gone() {
+fn a_moved_or_unselected_file_is_not_deleted() {
     let story = story();
     story.write("zones/eu/b.yaml", story.read("zones/b.example.com.yaml"));
     remove(&story, "zones/b.example.com.yaml");
@@ -118,7 +118,7 @@ fn a_file_that_was_moved_or_is_not_of_the_run_is_not_gone() {
 }
 
 #[test]
-fn a_file_that_names_another_zone_now_is_gone_for_the_one_it_named() {
+fn a_file_that_now_names_a_different_zone_is_deleted_for_the_earlier_one() {
     let story = story();
     story.write("zones/a.example.com.yaml", story.read("zones/b.example.com.yaml"));
     remove(&story, "zones/b.example.com.yaml");
@@ -130,7 +130,7 @@ fn a_file_that_names_another_zone_now_is_gone_for_the_one_it_named() {
 }
 
 #[test]
-fn a_zone_that_is_gone_with_its_file_fails_nothing() {
+fn a_zone_deleted_with_its_file_is_not_a_failure() {
     let story = story();
     remove(&story, "zones/b.example.com.yaml");
     let gone =
@@ -139,7 +139,7 @@ fn a_zone_that_is_gone_with_its_file_fails_nothing() {
     for flags in FLAGS {
         let run = story.run(&format!("plan {flags} --output json"));
         assert_eq!((run.exit, run.json()["zones"].as_array().unwrap().len()), (0, 1), "{run}");
-        let note = "note: zones/b.example.com.yaml is gone, and b.example.com, which is no longer managed, cannot be read\n";
+        let note = "note: zones/b.example.com.yaml was deleted; b.example.com, which is no longer managed, cannot be read\n";
         assert!(run.stderr.contains(note), "{run}");
     }
 }

@@ -244,7 +244,7 @@ fn contradictions_are_refused_by_name() {
     "#);
 }
 
-/// What blocks a zone follows from its live object, and not from what the file says of it.
+/// What blocks a zone follows from its live object, and not from what the file says about it.
 #[test]
 fn a_blocked_zone_that_is_made_to_look_writable_is_refused() {
     let live = json!({"enable_js": false, "fight_mode": false});
@@ -276,7 +276,7 @@ fn members_of_a_later_minor_version_are_passed_over_and_counted() {
 }
 
 #[test]
-fn what_is_no_plan_at_all_is_refused() {
+fn a_file_that_is_not_a_plan_is_refused() {
     let deep = "[".repeat(200_000);
     let twice = r#"{"format_version": "1.0", "format_version": "1.0"}"#;
     for text in ["", "null", "[]", "{}", "\u{feff}{}", "{\"format_version\": \"1.0\"}", &deep, twice] {

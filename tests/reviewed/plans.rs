@@ -144,7 +144,7 @@ fn out_replaces_a_plan_and_an_empty_file_and_nothing_else() {
     }
     let run = story.run("plan --out note.json");
     insta::assert_snapshot!(run.stderr, @"
-    error: `--out note.json` would replace a file that is no plan
+    error: `--out note.json` would replace a file that is not a plan
 
     hint: name another file, or remove this one first
     ");

@@ -249,7 +249,7 @@ fn a_plan_from_a_snapshot_says_so_and_how_old_it_is_in_each_format() {
 }
 
 #[test]
-fn the_most_urgent_stands_first() {
+fn the_most_urgent_comes_first() {
     let story = story();
     plan(&story, "");
     let page = story.read("out.markdown");

@@ -62,19 +62,19 @@ fn a_saved_plan_is_written_once() {
     let again = apply(&story);
     assert_eq!((again.exit, live(&story).as_str()), (0, "disabled"), "{again}");
     assert!(
-        again.stderr.contains("1 zone of the plan left out: applied since, as `applied` says"),
+        again.stderr.contains("1 zone of the plan skipped: already applied, according to `applied`"),
         "{again}"
     );
 }
 
 #[test]
-fn a_saved_plan_is_stale_once_the_record_says_something_else() {
+fn a_saved_plan_is_stale_once_the_record_has_changed() {
     let story = story();
     // What differs is in doubt in a new record.
     record(&story);
     let applied = apply(&story);
     assert_eq!((applied.exit, live(&story).as_str()), (4, "disabled"), "{applied}");
-    let said = format!("the plan is stale: `applied` says something else of {ZONE} by now");
+    let said = format!("the plan is stale: the record `applied` of {ZONE} has changed");
     assert!(applied.stderr.contains(&said), "{applied}");
 }
 

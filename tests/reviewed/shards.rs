@@ -109,7 +109,7 @@ fn a_shard_that_was_killed_is_named_and_its_repetition_completes_the_result() {
 }
 
 #[test]
-fn what_does_not_belong_together_is_named_and_nothing_is_saved() {
+fn mismatched_shards_are_named_and_nothing_is_saved() {
     let story = fleet(12);
     plan(&story);
     let refused = |shards: &[usize], more: &str| {
@@ -144,7 +144,7 @@ fn what_does_not_belong_together_is_named_and_nothing_is_saved() {
 }
 
 #[test]
-fn a_guard_judges_the_whole_plan_and_not_the_part_of_one_machine() {
+fn a_guard_judges_the_whole_plan_and_not_a_shard() {
     let story = fleet(12).file("botform.yaml", "guards: {max_zones: 11}\n");
     plan(&story);
     let merged = merge(&story, "plan-#.json", 1..=SHARDS, "--out plan.json");
@@ -344,19 +344,19 @@ fn a_shard_of_a_claim_that_is_not_the_last_one_writes_nothing() {
     assert!([0, 4].contains(&next.exit), "{next}");
     git(&story.path("main"), "tag --force --annotate applied --file ../next.txt");
     let late = run(&story, "apply ../plan.json --partial --shard 2/2 --output json=../result-2.json");
-    assert!(late.exit == 4 && late.stderr.contains("another run has claimed it since as 3"), "{late}");
+    assert!(late.exit == 4 && late.stderr.contains("a later run has claimed it as number 3"), "{late}");
     let settled = run(&story, "merge ../plan.json ../result-1.json --last-applied ../record.txt");
     assert_eq!(settled.exit, 4, "{settled}");
     assert_eq!(story.bodies().len(), written);
     // Where the record was not fetched, nobody knows.
     git(&story.path("main"), "tag --delete applied");
     let blind = run(&story, "apply ../plan.json --partial --shard 2/2");
-    assert!(blind.exit == 1 && blind.stderr.contains("which this clone does not have"), "{blind}");
+    assert!(blind.exit == 1 && blind.stderr.contains("which is not in this clone"), "{blind}");
     assert_eq!(story.bodies().len(), written);
 }
 
 #[test]
-fn a_part_whose_run_ended_without_a_result_keeps_no_other_from_its_own() {
+fn a_shard_without_a_result_does_not_affect_the_others() {
     let (story, merged) = claimed();
     assert_eq!(merged.exit, 0, "{merged}");
     let first = run(&story, "apply ../plan.json --partial --shard 1/2 --output json=../result-1.json");
@@ -370,7 +370,7 @@ fn a_part_whose_run_ended_without_a_result_keeps_no_other_from_its_own() {
     let settled =
         run(&story, "merge ../plan.json ../result-1.json ../result-2.json --last-applied ../record.txt");
     assert_eq!(settled.exit, 3, "{settled}");
-    for said in ["result-2.json: its run ended without a result: no credentials", "shard 2/2 is missing"] {
+    for said in ["result-2.json: the run ended without a result: no credentials", "shard 2/2 is missing"] {
         assert!(settled.stderr.replace("\n  ", " ").contains(said), "{settled}");
     }
     assert!((1..8).contains(&doubts(&story)), "{}", story.read("record.txt"));
@@ -402,7 +402,7 @@ fn a_zone_that_is_protected_after_its_part_was_planned_is_never_written() {
 }
 
 #[test]
-fn only_the_zones_of_which_the_files_want_something_else_are_planned() {
+fn only_zones_with_changed_files_are_planned() {
     let story = repository();
     let planned = |flags: &str| {
         let run = run(&story, &format!("plan --only-changed --output json {flags}"));
@@ -430,7 +430,7 @@ fn only_the_zones_of_which_the_files_want_something_else_are_planned() {
     assert_eq!(planned("--since main"), (json!("main"), vec![name(1), name(6)]));
     for output in ["text", "markdown", "html"] {
         let shown = run(&story, &format!("plan --only-changed --since main --shard 1/1 --output {output}"));
-        let said = "only zones for which the files want something else than at";
+        let said = "only zones whose files want other values than at";
         assert!(
             shown.stdout.contains(said) && shown.stdout.contains("this is shard 1/1"),
             "{output}: {shown}"

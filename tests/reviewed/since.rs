@@ -90,7 +90,7 @@ fn files_that_left_the_index_are_held() {
 }
 
 #[test]
-fn a_branch_behind_its_base_is_compared_with_where_it_left() {
+fn a_branch_behind_its_base_is_compared_with_the_merge_base() {
     let story = story();
     let main = story.path("main");
     git(&main, "branch work");
@@ -123,12 +123,12 @@ fn zone_files_of_a_nested_repository_are_refused() {
     commit(&outer);
     for paths in ["zones", "zones/sub"] {
         let run = plan(&story, &outer, &format!("{paths} --since HEAD"), &[]);
-        assert!(run.exit == 1 && run.stderr.contains("another repository"), "{run}");
+        assert!(run.exit == 1 && run.stderr.contains("is in the repository"), "{run}");
     }
 }
 
 #[test]
-fn bad_revisions_are_told_apart() {
+fn bad_revisions_have_different_errors() {
     let story = story();
     let main = story.path("main");
     git(&main, "checkout --quiet --orphan alone");
@@ -137,15 +137,15 @@ fn bad_revisions_are_told_apart() {
     let missing = "1".repeat(40);
     let zeros = "0".repeat(40);
     for (revision, exit, said) in [
-        ("", 64, "names no revision"),
+        ("", 64, "is empty"),
         ("main..HEAD", 64, "is a range"),
         ("main...alone", 64, "is a range"),
         ("HEAD^!", 64, "is a range"),
         (zeros.as_str(), 1, "is not a commit"),
         (missing.as_str(), 1, "is not in this clone"),
-        ("nowhere", 1, "names no commit"),
-        ("HEAD:zones", 1, "names no commit"),
-        ("--all", 1, "names no commit"),
+        ("nowhere", 1, "is not a commit"),
+        ("HEAD:zones", 1, "is not a commit"),
+        ("--all", 1, "is not a commit"),
         ("main", 1, "have no common commit"),
     ] {
         let mut command = story.command("plan");

@@ -72,11 +72,11 @@ fn a_name_alone_confirms_no_loosening_and_lifts_no_protection() {
     let run = story.run("plan --since-plan applied.json --confirm-loosening a.example.com");
     assert!(run.exit == 64 && run.stderr.contains("2 zones of this run have this name"), "{run}");
     let run = story.run(&format!("plan --unprotect {NAME}@{}", account("c")));
-    assert!(run.exit == 64 && run.stderr.contains("names no zone of this run"), "{run}");
+    assert!(run.exit == 64 && run.stderr.contains("is not a zone of this run"), "{run}");
 }
 
 #[test]
-fn protection_is_lifted_of_the_one_that_is_named() {
+fn protection_is_lifted_only_for_the_named_zone() {
     let protect = "protect: true\n";
     for called in [account("b"), account("B")] {
         let story = story(["block", "block"], ["disabled", "disabled"], [protect, protect]);
@@ -97,7 +97,7 @@ fn protection_is_lifted_of_the_one_that_is_named() {
 }
 
 #[test]
-fn a_loosening_is_confirmed_for_the_one_that_is_named() {
+fn a_loosening_is_confirmed_only_for_the_named_zone() {
     let story = story(["disabled", "disabled"], ["disabled", "disabled"], ["", ""]);
     assert_eq!(story.run("plan --out applied.json").exit, 0);
     for letter in ["a", "b"] {
@@ -116,7 +116,7 @@ fn a_loosening_is_confirmed_for_the_one_that_is_named() {
 }
 
 #[test]
-fn texts_and_saved_plans_tell_them_apart() {
+fn texts_and_saved_plans_distinguish_them() {
     let story = story(["disabled", "disabled"], ["block", "only_on_ad_pages"], ["", ""]);
     let (plan, apply) = (story.run("plan --out plan.json"), story.run("apply plan.json"));
     for letter in ["a", "b"] {
@@ -154,7 +154,7 @@ fn each_is_chosen_and_left_out_with_its_account() {
     assert_eq!(files(&format!("--zone {NAME}")).len(), 2);
     let run = story.run(&format!("plan --zone {NAME}@{}", account("c")));
     assert!(run.exit == 64 && !run.stderr.contains("did you mean"), "{run}");
-    assert!(run.stderr.contains("hint: check the id of the account"), "{run}");
+    assert!(run.stderr.contains("hint: check the account id"), "{run}");
     // So are live zones.
     let run = story.run(&format!("import other --zone {b}"));
     assert_eq!(run.exit, 0, "{run}");

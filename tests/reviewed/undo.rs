@@ -35,16 +35,16 @@ fn it_says_what_it_cannot_bring_back() {
     insta::assert_snapshot!(run.told(), @r#"
     ~ a.example.com (sbfm_pro)                                 j.jsonl
         ~ ai_search               block → disabled             loosens    :2
-          warning: cannot be brought back: `ai_user` was "fortress", which this version cannot write
-          warning: cannot be brought back: `content_bots_protection` was not reported before, so its value is not known
-          warning: cannot be brought back: `fight_mode` was stale at true, left by an earlier plan variant; that cannot be written again
+          warning: cannot be restored: `ai_user` was "fortress", which this version cannot write
+          warning: cannot be restored: `content_bots_protection` was not reported before, so its value is not known
+          warning: cannot be restored: `fight_mode` was stale at true, left by an earlier plan variant; that cannot be written again
           0, 4
 
     ~ b.example.com (sbfm_pro)                                 j.jsonl
         ~ ai_search               block → disabled             loosens    :6
         ? fight_mode              true                         stale, still acts on traffic; `stale: clean` would clean it
-          warning: cannot be brought back: `ai_user` was "fortress", which this version cannot write
-          warning: cannot be brought back: `content_bots_protection` was not reported before, so its value is not known
+          warning: cannot be restored: `ai_user` was "fortress", which this version cannot write
+          warning: cannot be restored: `content_bots_protection` was not reported before, so its value is not known
           0, 4
 
     Plan: 2, 2, 0, 0, 0, 1, 2
@@ -54,7 +54,7 @@ fn it_says_what_it_cannot_bring_back() {
 
     Apply: 2, 0, 0, 0, 0
     ---- stderr
-    note: this changes the live zones and not the zone files
+    note: this changes the live zones, but not the zone files
 
     hint: revert the commit too, or the next `apply` writes it again
     ---- exit 0
@@ -99,7 +99,7 @@ fn a_setting_that_somebody_changed_after_the_apply_blocks_its_zone() {
         ~ ai_bots_protection      block → disabled             loosens    :2
         ~ enable_js               true → false                 loosens    :2
           error: changed since the run to undo: `ai_bots_protection` was sent as "only_on_ad_pages" and is now "block"
-            hint: look at who changed it and why; `--undo-moved a.example.com` restores it anyway
+            hint: find out who changed it and why; `--undo-moved a.example.com` restores it anyway
           warning: the live settings do not show the plan variant: only settings that all variants share can be managed
           0, 0
 
@@ -110,7 +110,7 @@ fn a_setting_that_somebody_changed_after_the_apply_blocks_its_zone() {
 
     Apply: 1, 0, 0, 1, 0
     ---- stderr
-    note: this changes the live zones and not the zone files
+    note: this changes the live zones, but not the zone files
 
     hint: revert the commit too, or the next `apply` writes it again
     ---- exit 3
@@ -118,7 +118,7 @@ fn a_setting_that_somebody_changed_after_the_apply_blocks_its_zone() {
 }
 
 #[test]
-fn what_somebody_changed_is_overwritten_when_the_zone_is_named_and_the_digest_tells() {
+fn manual_changes_of_a_named_zone_are_overwritten_and_change_the_digest() {
     let story = moved();
     let unknown = story.run(&format!("{BACK} --undo-moved c.example.com"));
     assert_eq!((unknown.exit, bots(&story)), (64, ["block".to_owned(), "only_on_ad_pages".to_owned()]));
@@ -246,7 +246,7 @@ fn a_list_of_no_journals_says_where_it_looked_and_takes_no_flag_of_an_undo() {
 }
 
 #[test]
-fn a_journal_is_named_shortly_wherever_it_is() {
+fn a_journal_is_shown_with_a_short_path() {
     let story = applied("");
     assert_eq!(story.run("apply --auto-approve --max-zones 9").exit, 0);
     let long = "deep/below/a/folder/with/a/long/name/and/another/one/apply-2026-11-25T183332Z-4711.jsonl";
@@ -334,7 +334,7 @@ fn a_journal_of_another_api_is_refused() {
 }
 
 #[test]
-fn what_is_no_journal_is_an_error() {
+fn a_file_that_is_not_a_journal_is_an_error() {
     let story = applied("").file("empty.jsonl", "").file("text.jsonl", "hello\n");
     for path in ["empty.jsonl", "text.jsonl", "zones/a.example.com.yaml", "missing.jsonl", "zones"] {
         let run = story.run(&format!("undo {path} --auto-approve"));

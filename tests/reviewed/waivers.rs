@@ -15,7 +15,7 @@ fn accept(setting: &str, until: &str) -> String {
 }
 
 #[test]
-fn an_accepted_deviation_is_shown_and_counted_apart() {
+fn an_accepted_deviation_is_shown_and_counted_separately() {
     let story = story(
         json!({"ai_search": "block"}),
         json!({}),

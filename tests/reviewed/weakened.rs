@@ -67,7 +67,7 @@ fn each_kind_is_named_first_in_the_text_and_counted() {
     let run = run(&story, "plan --since applied");
     insta::assert_snapshot!(run, @r#"
     ! weakened: policy `bots` is gone: `ai_bots_protection` not disabled (botform.yaml); this plan breaks it: a.example.com: `ai_bots_protection` may not be disabled (zones/a.example.com.yaml:4)
-    ! weakened: guard `max_failures` is another one: 1 → 100% (botform.yaml)
+    ! weakened: guard `max_failures` is different: 1 → 100% (botform.yaml)
     ! weakened: guard `max_loosening` is gone: 0 (botform.yaml); this plan breaks it: 1 change would loosen protection, and at most 0 may: a.example.com
     ! weakened: guard `max_zones` is raised: 1 → 2 (botform.yaml)
     ! weakened: policy `floor` has a new exception until 2099-01-01, in b.* (botform.yaml:4)
@@ -87,7 +87,7 @@ fn each_kind_is_named_first_in_the_text_and_counted() {
             hint: remove the waiver
           2 settings in sync, 1 unmanaged
 
-    Plan: 1 zone to change (1 setting), 1 in sync, 0 blocked, 0 failed. 9 rules weakened. Compared with applied: the file moved 1 setting. 1 change loosens protection.
+    Plan: 1 zone to change (1 setting), 1 in sync, 0 blocked, 0 failed. 9 rules weakened. Compared with applied: 1 setting moved in the file. 1 change loosens protection.
     Made [time], from the live zones at http://[api]/client/v4.
     Digest: [digest]
     ---- exit 0
@@ -115,7 +115,7 @@ fn each_kind_is_in_the_document_with_what_the_plan_breaks() {
 }
 
 #[test]
-fn a_guard_as_it_was_counts_the_zones_of_the_plan() {
+fn an_earlier_guard_counts_the_zones_of_the_plan() {
     let story = story();
     for (name, lock) in NAMES.into_iter().zip(LOCKS) {
         story.write(&format!("main/zones/{name}.yaml"), zone(name, "only_on_ad_pages", lock));
@@ -180,7 +180,7 @@ fn every_format_names_it_before_what_it_lets_pass() {
 }
 
 #[test]
-fn a_saved_plan_shows_it_again_and_its_digest_is_another_one() {
+fn a_saved_plan_shows_it_again_with_a_different_digest() {
     let story = story();
     story.write(&format!("main/zones/{}.yaml", NAMES[0]), zone(NAMES[0], "only_on_ad_pages", LOCKS[0]));
     // A zone that may be written, so that there is something to approve.
@@ -224,7 +224,7 @@ fn validate_names_what_is_weakened_and_what_the_files_break() {
     let run_of = |arguments: &str| run(&story, &format!("validate {arguments}"));
     insta::assert_snapshot!(run_of("--since applied"), @r#"
     ! weakened: policy `bots` is gone: `ai_bots_protection` not disabled (botform.yaml); this plan breaks it: a.example.com: `ai_bots_protection` may not be disabled (zones/a.example.com.yaml:4)
-    ! weakened: guard `max_failures` is another one: 1 → 100% (botform.yaml)
+    ! weakened: guard `max_failures` is different: 1 → 100% (botform.yaml)
     ! weakened: guard `max_loosening` is gone: 0 (botform.yaml)
     ! weakened: guard `max_zones` is raised: 1 → 2 (botform.yaml)
     ! weakened: policy `floor` has a new exception until 2099-01-01, in b.* (botform.yaml:4)
@@ -245,7 +245,7 @@ fn validate_names_what_is_weakened_and_what_the_files_break() {
     let usage = run_of("--since a..b");
     assert_eq!(usage.exit, 64, "{usage}");
     let unknown = run_of("--since nowhere");
-    assert!(unknown.exit == 1 && unknown.stderr.contains("`nowhere` names no commit"), "{unknown}");
+    assert!(unknown.exit == 1 && unknown.stderr.contains("`nowhere` is not a commit"), "{unknown}");
 }
 
 #[test]
@@ -261,7 +261,7 @@ fn the_project_says_what_plans_are_compared_with_unless_a_flag_does() {
     assert_eq!(applied["since"], "applied");
     git(&story.path("main"), "tag --delete applied");
     let missing = run(&story, "plan");
-    assert!(missing.exit == 1 && missing.stderr.contains("`applied` names no commit"), "{missing}");
+    assert!(missing.exit == 1 && missing.stderr.contains("`applied` is not a commit"), "{missing}");
 }
 
 #[test]
@@ -282,7 +282,7 @@ fn a_project_file_that_is_removed_or_put_nearer_hides_nothing() {
 }
 
 #[test]
-fn rules_that_could_not_be_read_then_are_told() {
+fn rules_that_could_not_be_read_then_are_reported() {
     let story = story();
     story.write("main/botform.yaml", "guards: [\n");
     story.write("main/zones/a.example.com.yaml", "zone: a.example.com\nplan: [\n");
@@ -291,11 +291,8 @@ fn rules_that_could_not_be_read_then_are_told() {
     story.write("main/zones/a.example.com.yaml", zone(NAMES[0], "block", ""));
     for command in ["plan", "validate"] {
         let run = run(&story, &format!("{command} --since HEAD"));
-        assert!(
-            run.exit == 0 && run.stderr.contains("botform.yaml cannot be read as it was at HEAD"),
-            "{run}"
-        );
-        assert!(run.stderr.contains("whether 1 zone lost protection is not known"), "{run}");
+        assert!(run.exit == 0 && run.stderr.contains("botform.yaml cannot be read as of HEAD"), "{run}");
+        assert!(run.stderr.contains("whether 1 zone lost protection is unknown"), "{run}");
     }
 }
 

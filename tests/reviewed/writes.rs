@@ -30,7 +30,7 @@ fn a_canary_that_fails_stops_all_others() {
 }
 
 #[test]
-fn a_canary_that_takes_it_lets_the_others_go_on() {
+fn a_canary_that_succeeds_lets_the_others_go_on() {
     let story = five(json!([]));
     assert_eq!(outcomes(&story, "--canary 2"), (0, json!({"applied": 5})));
     let order: Vec<_> = story.traffic().into_iter().filter(|line| line.starts_with("PUT")).take(2).collect();

@@ -1,5 +1,5 @@
-//! Asks zones, up to ten at a time. A zone that fails a query is identified by the error and left out, so that the others
-//! are answered; if the error names none, each zone is asked alone.
+//! Asks zones, up to ten at a time. A zone that fails a query is identified by the error and left out, so that the
+//! others are answered; if the error names none, each zone is asked alone.
 
 use super::query::{self, Condition, Query, RequestKind};
 use super::read::{self, Counted};

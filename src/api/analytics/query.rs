@@ -39,7 +39,7 @@ pub(crate) enum RequestKind {
 }
 
 impl RequestKind {
-    /// The first field that a table does not show, without which requests cannot be told apart.
+    /// The first field that a table does not show, without which requests cannot be distinguished.
     pub(crate) fn missing(self, shown: &Shown) -> Option<&'static str> {
         self.fields().iter().copied().find(|field| !shown.has(field))
     }
@@ -77,7 +77,7 @@ pub(super) const EVENT: [&str; 14] = [
     "userAgent",
 ];
 
-/// The fields by which the events of rules are told apart.
+/// The fields that distinguish the events of rules.
 pub(super) const RULE: [&str; 4] = ["action", "description", "ruleId", "source"];
 
 /// Asks what zones may see.
@@ -151,7 +151,7 @@ fn counted(dimensions: &[&str]) -> String {
     )
 }
 
-/// A query about zones; a zone is told by its `zoneTag`, since the order of the reply is not documented.
+/// A query about zones; a zone is identified by its `zoneTag`, since the order of the reply is not documented.
 fn of_zones(name: &str, declared: &[(&str, &str)], node: &str) -> String {
     let declared: String = declared.iter().map(|(name, kind)| format!(", ${name}: {kind}")).collect();
     format!(

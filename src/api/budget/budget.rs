@@ -106,7 +106,8 @@ impl Budget {
         }
     }
 
-    /// Waits for one place until `until` at the latest. Returns `None` at once if none can be free by then. Cancel-safe.
+    /// Waits for one place until `until` at the latest. Returns `None` at once if none can be free by then.
+    /// Cancel-safe.
     pub async fn lease_until(&self, until: std::time::Instant) -> Option<Lease> {
         let until = Instant::from(until);
         if Instant::now() + self.eta(1) > until {
@@ -136,6 +137,7 @@ impl Budget {
                 Turn::Paused(until) => sleep_until(until).await,
                 // Whether notified or timed out, check the state again.
                 Turn::At(at) => drop(timeout_at(at, self.0.freed.notified()).await),
+                // All places belong to requests without a reply, so only a reply can tell when one is free.
                 Turn::AfterReply => self.0.freed.notified().await,
             }
         }
@@ -248,8 +250,8 @@ impl Budget {
         if self.lock().capacity <= 1 { self.window() } else { Duration::ZERO }
     }
 
-    /// Frees the place of a request, answered or given up, after one window. If no reply said what is left, the server may
-    /// still have counted the request.
+    /// Frees the place of a request, answered or given up, after one window. If no reply said what is left, the server
+    /// may still have counted the request.
     pub(in crate::api) fn end(&self, is_counted: bool) {
         if self.0.rate.is_some() {
             let free_again = Instant::now() + self.window();
@@ -301,8 +303,8 @@ impl State {
         self.paused_until = self.paused_until.filter(|until| *until > now);
     }
 
-    /// When the place of this number becomes free. Places that other users of the limit hold come before those that cool
-    /// down here.
+    /// When the place of this number becomes free. Places that other users of the limit hold come before those that
+    /// cool down here.
     fn frees(&self, place: usize) -> Option<Instant> {
         let own = self.capacity.saturating_sub(self.taken + self.cooling.len());
         let withheld = own.saturating_sub(self.free());
@@ -315,8 +317,8 @@ impl State {
         }
     }
 
-    /// The places that nobody holds. What the server has left must also cover the requests in flight: only a reply shows
-    /// whether its request has been counted.
+    /// The places that nobody holds. What the server has left must also cover the requests in flight: only a reply
+    /// shows whether its request has been counted.
     fn free(&self) -> usize {
         let own = self.capacity.saturating_sub(self.taken + self.cooling.len());
         self.left.map_or(own, |(left, _)| own.min(left.saturating_sub(self.taken)))

@@ -82,6 +82,7 @@ impl Lease {
         loop {
             self.ready().await;
             let less = |held: usize| held.checked_sub(1);
+            // Another request of the lease may have taken the place meanwhile; then this one waits again.
             if self.held.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok() {
                 return Some(Slot::of(budget));
             }

@@ -162,7 +162,8 @@ impl Client {
             })
             .adjust(|error, pause| pause.map(|pause| error.retry_pause(pause)))
             .await;
-        // At the start of a run the network may not be up yet; once a request has succeeded, a lost connection is an error.
+        // At the start of a run the network may not be up yet; once a request has succeeded, a lost connection is an
+        // error.
         while let Err(error) = &result
             && !self.0.breaker.has_succeeded()
             && let Some(pause) = self.0.patience.pause(error)
@@ -261,6 +262,7 @@ impl Client {
             let status = answer.result.get("status").and_then(Json::as_str);
             Ok(is_own && status.is_some_and(|status| status != "active"))
         };
+        // Not by `read`, which would count this failure as well, and then ask again.
         match self.attempt(&call, 1, Shape::Bare, &is_inactive).await {
             Err(ApiError::Exchange(error)) if is_refusal(&error, is_own) => Ok(true),
             other => other,

@@ -204,6 +204,7 @@ impl Transport {
             let offset = date.duration_since(Timestamp::now());
             *self.clock_offset.lock().unwrap_or_else(PoisonError::into_inner) = Some(offset);
         }
+        // A reply that says how large it is need not be read to be refused; the length may also be missing or wrong.
         if response.content_length().is_some_and(|length| length > largest as u64) {
             return Err(self.broken(exchange, Failure::TooLarge, &too_large(largest)));
         }
@@ -275,7 +276,8 @@ impl Transport {
         builder.build().map_err(|error| self.failed_setup(&error))
     }
 
-    /// TLS with the system's certificates and ring, for this client alone: no crypto provider is installed process-wide.
+    /// TLS with the system's certificates and ring, for this client alone: no crypto provider is installed
+    /// process-wide.
     fn tls(&self) -> Result<rustls::ClientConfig, rustls::Error> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let versions = rustls::ClientConfig::builder_with_provider(provider);
@@ -382,7 +384,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ray_that_is_none_is_not_shown() {
+    fn an_invalid_ray_id_is_not_shown() {
         let mut headers = HeaderMap::new();
         for (ray, is_shown) in
             [("8f1b-FRA", true), (&"a".repeat(64), true), (&"a".repeat(65), false), ("a b", false)]

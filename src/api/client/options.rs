@@ -173,6 +173,7 @@ fn authority(text: &str) -> &str {
 
 fn is_loopback(host: &str) -> bool {
     let ip = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    // Canonical, since `::ffff:127.0.0.1` is this machine too.
     host == "localhost" || ip.is_ok_and(|ip| ip.to_canonical().is_loopback())
 }
 

@@ -17,7 +17,8 @@ impl Clients {
         Ok(self.of_zone(zone.id))
     }
 
-    /// The client whose budget pays for the requests about a zone. If that is not known, the request itself will say why.
+    /// The client whose budget pays for the requests about a zone. If that is not known, the request itself will say
+    /// why.
     async fn paying(&self, zone: ZoneRef<'_>) -> &Client {
         self.serving(zone).await.unwrap_or_else(|_| self.of_zone(zone.id))
     }

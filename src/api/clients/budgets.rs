@@ -1,5 +1,5 @@
-//! The budgets of several clients, weighted by each one's share of a run's work. They are waited for at the same time, so
-//! the longest wait counts and not the sum.
+//! The budgets of several clients, weighted by each one's share of a run's work. They are waited for at the same time,
+//! so the longest wait counts and not the sum.
 
 use super::Clients;
 use crate::api::budget::{Budget, Wait};

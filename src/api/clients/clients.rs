@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 /// Clients for several accounts that act as one: a zone is read and written with the credential of its account. Each
-/// client keeps to a request budget of its own, so that N accounts take as long as the largest of them, and a credential
-/// that is refused stops the zones of its own accounts only.
+/// client keeps to a request budget of its own, so that N accounts take as long as the largest of them, and a
+/// credential that is refused stops the zones of its own accounts only.
 ///
-/// All clients send to the same API address. Cloudflare counts the requests of a user: clients whose tokens belong to one
-/// user should share a [`Budget`](crate::api::Budget).
+/// All clients send to the same API address. Cloudflare counts the requests of a user: clients whose tokens belong to
+/// one user should share a [`Budget`](crate::api::Budget).
 ///
 /// ```no_run
 /// use botform::api::{Client, Clients, Credentials, Lookup, Options, ReadZones};

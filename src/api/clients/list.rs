@@ -35,6 +35,7 @@ impl Clients {
             join_all(scopes.iter().map(|scope| scope.client.list_zones(scope.account.or(account)))).await;
         let mut zones = Vec::new();
         for (scope, list) in scopes.iter().zip(lists) {
+            // An account that cannot be listed is an error: if it were left out, its zones would look deleted.
             let list = list?.into_iter();
             zones.extend(list.filter(|zone| zone.as_ref().map_or(true, |zone| self.is_own(scope, zone))));
         }

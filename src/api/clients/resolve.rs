@@ -1,5 +1,5 @@
-//! Finds zones with several clients. For a name without an account every client is asked, since two accounts may hold it;
-//! if one could not be asked, the name is not known to be unique.
+//! Finds zones with several clients. For a name without an account every client is asked, since two accounts may hold
+//! it; if one could not be asked, the name is not known to be unique.
 
 use super::Clients;
 use super::clients::{Scope, unlisted};
@@ -114,7 +114,8 @@ async fn among(lookup: &Lookup, parts: &[&Part<'_>]) -> Result<(ZoneEntry, usize
     }
     let is_seen = answers.iter().flatten().any(|zones| zones.as_ref().is_ok_and(|zones| !zones.is_empty()));
     if !is_seen {
-        // A zone can slip between two pages while a list is read, so even complete lists are not trusted with its absence.
+        // A zone can slip between two pages while a list is read, so even complete lists are not trusted with its
+        // absence.
         for (part, answer) in parts.iter().zip(&mut answers).filter(|(_, answer)| answer.is_none()) {
             *answer = Some(part.zones(part.ask(&part.scoped(lookup)).await));
         }

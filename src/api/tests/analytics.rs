@@ -54,7 +54,7 @@ fn kinds(found: &[Result<Vec<Counted>, NoNumber>]) -> Vec<Result<u64, NoNumberKi
 }
 
 #[tokio::test]
-async fn zones_are_told_apart_by_their_id_whatever_their_order() {
+async fn zones_are_distinguished_by_their_id_whatever_their_order() {
     let (found, bodies) =
         asked(vec![data(value!([counts(OTHER, &[]), counts(ID, &[group("a", 900)])]))]).await;
     assert_eq!(kinds(&found), [Ok(900), Ok(0)]);

@@ -8,17 +8,19 @@ use std::path::PathBuf;
 /// What reviewers approved.
 #[derive(Debug, Default, Args)]
 pub(crate) struct Approved {
-    /// Write only the changes that this saved plan holds, which was reviewed and which COMMIT merged; needs --since with a record (repeatable)
+    /// Write only the changes of this saved plan, which was reviewed and merged by COMMIT; needs --since with a record
+    /// (repeatable)
     #[arg(long, value_name = "PLAN[=DIGEST]@COMMIT", value_parser = approval, conflicts_with = "only_ended", value_hint = ValueHint::FilePath)]
     pub(crate) approved: Vec<Approval>,
-    /// Write only what the approvals in this file allow, one `PLAN[=DIGEST]@COMMIT` a line; an empty file approves nothing
+    /// Write only what the approvals in this file allow, one `PLAN[=DIGEST]@COMMIT` a line; an empty file approves
+    /// nothing
     #[arg(long, value_name = "FILE", conflicts_with = "only_ended", value_parser = PathBufValueParser::new().try_map(file))]
     pub(crate) approved_from: Option<PathBuf>,
-    /// Write only the way back from temporary values that have ended; needs --since with a record
+    /// Only return settings from temporary values that have ended; needs --since with a record
     #[arg(long)]
     pub(crate) only_ended: bool,
-    /// Write the record of what is applied to this file: `plan` claims the zones that it may write, `apply` settles them; of a run in
-    /// shards, `merge` does both
+    /// Write the record of what is applied to this file: `plan` claims the zones that it may write, `apply` settles
+    /// them; for a run in shards, `merge` does both
     #[arg(long, value_name = "FILE", conflicts_with_all = ["shard", "shards"], value_parser = PathBufValueParser::new().try_map(file))]
     pub(crate) last_applied: Option<PathBuf>,
 }
@@ -43,7 +45,7 @@ pub(crate) fn approvals(text: &str) -> Result<Vec<Approval>, String> {
     read.collect()
 }
 
-/// A plan that a reviewer approved, and the commit by which it was merged.
+/// A plan that a reviewer approved, and the commit that merged it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Approval {
     pub(crate) plan: PathBuf,
@@ -54,7 +56,7 @@ pub(crate) struct Approval {
 
 /// Reads `PLAN[=DIGEST]@COMMIT`. A path may hold both signs.
 fn approval(text: &str) -> Result<Approval, &'static str> {
-    const FORM: &str = "write the file of the plan, its digest if you know it, and the commit by which it was merged: `plan.json=DIGEST@COMMIT`";
+    const FORM: &str = "write the plan file, its digest if you know it, and the commit that merged it: `plan.json=DIGEST@COMMIT`";
     let (plan, commit) = text.rsplit_once('@').ok_or(FORM)?;
     if plan.is_empty() || commit.is_empty() || commit.starts_with('-') {
         return Err(FORM);

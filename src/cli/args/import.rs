@@ -17,8 +17,8 @@ pub(crate) struct LiveZones {
 /// `import`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A zone without a file below DIR gets DIR/ZONE.yaml, and its plan is empty. What differs in files that exist is told, \
-and stays. A zone that `--zone` names, or all with `--adopt`, takes the live values of the settings its file names; \
+A zone without a file below DIR gets DIR/ZONE.yaml, and its plan is empty. Existing files stay as they are; what \
+differs is listed. With `--adopt`, or for a zone that `--zone` names, the settings in the file take their live values; \
 every other byte stays.
 
 Example: botform import zones --zone shop.example.com --diff")]
@@ -35,7 +35,7 @@ pub(crate) struct Import {
     /// `terraform state pull` or `terraform show -json`
     #[arg(long, value_name = "STATE", conflicts_with = "adopt")]
     pub(crate) terraform: Option<PathBuf>,
-    /// Take the live values into the files that exist, of all selected zones
+    /// Take the live values into the existing files of all selected zones
     #[arg(long)]
     pub(crate) adopt: bool,
     /// Include settings that are off in new files

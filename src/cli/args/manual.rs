@@ -1,4 +1,4 @@
-//! The manual pages, made of the same definition as the help.
+//! The manual pages, made from the same definition as the help.
 
 use clap::Command;
 use clap_mangen::Man;
@@ -17,7 +17,7 @@ fn add_pages(command: &Command, pages: &mut Vec<(String, Vec<u8>)>) {
     for command in command.get_subcommands().filter(|command| !command.is_hide_set()) {
         add_pages(command, pages);
     }
-    // Every page says of which release it is: `clap` tells a command nothing of the program's version.
+    // Every page names its release; `clap` gives subcommands no version.
     let page =
         Man::new(command.clone()).source(concat!("botform ", env!("CARGO_PKG_VERSION"))).manual("botform");
     let mut text = Vec::new();

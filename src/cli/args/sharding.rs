@@ -4,10 +4,10 @@ use crate::cli::environment;
 use crate::model::Shard;
 use clap::Args;
 
-/// The variable in which Kubernetes tells a pod of an Indexed Job its place, counted from 0.
+/// The variable in which Kubernetes gives a pod of an Indexed Job its index, from 0.
 const INDEX: &str = "JOB_COMPLETION_INDEX";
 
-/// Which part of the zones a run is about.
+/// Which part of the zones a run covers.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Sharding {
     /// Only this part of the zones: its number, from 1, and how many there are; a zone is always in the same part
@@ -29,13 +29,10 @@ impl Sharding {
 fn indexed(shards: &str) -> Result<Shard, String> {
     let shards = shards.parse().map_err(|_| "write how many shards there are".to_owned())?;
     let index = environment::variable(INDEX).ok_or_else(|| {
-        format!("{INDEX} is not set, which says what part this is; `--shard I/N` needs no variable")
+        format!("{INDEX} is not set, so the part is not known; `--shard I/N` needs no variable")
     })?;
     let number = index.parse::<u32>().ok().and_then(|index| index.checked_add(1));
     number.and_then(|number| Shard::new(number, shards).ok()).ok_or_else(|| {
-        format!(
-            "{INDEX} is `{}`, and the places of {shards} shards are counted from 0",
-            crate::model::short(&index)
-        )
+        format!("{INDEX} is `{}`, but the {shards} shards are counted from 0", crate::model::short(&index))
     })
 }

@@ -10,12 +10,12 @@ use std::path::PathBuf;
 /// `why`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Needs the permission `Zone Analytics Read`. The address of a client is looked for, and never shown or stored.
+Needs the permission `Zone Analytics Read`. A client address is only searched for, never shown or stored.
 
 Example: botform why 8f1b2c3d4e5f6a7b-FRA
          botform why --zone shop.example.com --path '/api/*' --since 2h")]
 pub(crate) struct Why {
-    /// The Ray id of the request, as the error page, a header or an address has it
+    /// The Ray id of the request, as on the error page, in a header or in a URL
     #[arg(value_name = "RAY", value_hint = ValueHint::Other)]
     pub(crate) ray: Vec<String>,
     #[command(flatten)]
@@ -35,10 +35,10 @@ pub(crate) struct Why {
     /// Requests until: an age, a day (included), or a time [default: now]
     #[arg(long, value_name = "AGE|DATE|TIME", value_parser = moments::moment)]
     pub(crate) until: Option<Moment>,
-    /// Zone files, or folders of zone files: where the values come from (repeatable)
+    /// Zone files, or folders of zone files, that the values may come from (repeatable)
     #[arg(long, value_name = "PATH", default_value = DEFAULT_PATH)]
     pub(crate) files: Vec<PathBuf>,
-    /// Write a feedback report about what was stopped to this new file, where the zone may send one
+    /// Write a feedback report about what was stopped to this new file, if the zone may send one
     #[arg(long, value_name = "FILE", value_parser = PathBufValueParser::new().try_map(super::file))]
     pub(crate) feedback: Option<PathBuf>,
     /// Write the result in this format, to stdout or to a file (repeatable; - is stdout)

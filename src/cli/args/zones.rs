@@ -80,14 +80,14 @@ pub(crate) struct Planning {
     #[arg(long, value_name = "SETTING", value_hint = ValueHint::Other)]
     pub(crate) send_unavailable: Vec<String>,
     /// Distinguish drift from pending changes by comparing with the zone files at this git revision, the last one
-    /// applied, and name the rules that are softer than they were then [default: `since` of botform.yaml]
+    /// applied, and list the rules that have become softer since [default: `since` of botform.yaml]
     #[arg(long, value_name = "REV", conflicts_with = "since_plan", value_hint = ValueHint::Other)]
     pub(crate) since: Option<String>,
-    /// The branch that this change goes to: what it wants already is marked as merged before, and no guard counts it
+    /// The target branch of this change: what it already wants is marked as merged before, and no guard counts it
     #[arg(long, value_name = "REV", requires = "since", value_hint = ValueHint::Other)]
     pub(crate) base: Option<String>,
-    /// The journal of the run that wrote the record of --since last: zones that it sent nothing to are not in doubt. Of
-    /// several machines, the journal of each try of each (repeatable)
+    /// The journal of the run that last wrote the record of --since: zones that it sent nothing to are not in doubt. If
+    /// several machines ran, the journal of each attempt of each machine (repeatable)
     #[arg(long, value_name = "JOURNAL")]
     pub(crate) last_journal: Vec<PathBuf>,
     /// Distinguish drift from pending changes by comparing with this saved plan, the last one applied
@@ -106,7 +106,8 @@ pub(crate) struct Planning {
 pub(crate) struct Validate {
     #[command(flatten)]
     pub(crate) zones: Zones,
-    /// Name the rules that are softer than they were at this git revision, the last one applied [default: `since` of botform.yaml]
+    /// List the rules that have become softer since this git revision, the last one applied [default: `since` of
+    /// botform.yaml]
     #[arg(long, value_name = "REV", value_hint = ValueHint::Other)]
     pub(crate) since: Option<String>,
     /// Write the result in this format, to stdout or to a file (repeatable; - is stdout)
@@ -114,7 +115,7 @@ pub(crate) struct Validate {
     pub(crate) outputs: Vec<Output<ReportFormat>>,
 }
 
-/// What needs live zones, or all zones.
+/// The flags that need live zones, or all zones.
 const NOT_BY_LOG: [&str; 9] = [
     "live",
     "zones",
@@ -127,7 +128,7 @@ const NOT_BY_LOG: [&str; 9] = [
     "new_record",
 ];
 
-/// What needs all zones of the run, or no time at all.
+/// The flags that need all zones of the run, or take no time.
 const NOT_IN_TIME: [&str; 8] = [
     "live",
     "coverage",
@@ -139,7 +140,7 @@ const NOT_IN_TIME: [&str; 8] = [
     "new_record",
 ];
 
-/// What limits the zones, of which a snapshot for the next time holds all.
+/// The flags that limit the zones: a snapshot for the next run holds all of them.
 const NOT_ALL: [&str; 5] = ["zones", "exclude", "shard", "shards", "only_changed"];
 
 fn rotation(text: &str) -> Result<Rotation, &'static str> {
@@ -156,47 +157,49 @@ pub(crate) struct Plan {
     /// Exit with 2 instead of 0 if changes are pending, or something changed outside
     #[arg(long)]
     pub(crate) detailed_exitcode: bool,
-    /// List the zones of the accounts that no file manages, and the files whose zone is gone; needs all zone files
+    /// List the zones that no file manages, and the files whose zone is gone; needs all zone files
     #[arg(long, conflicts_with_all = ["zones", "exclude", "shard", "shards"])]
     pub(crate) coverage: bool,
-    /// Show what changed outside since this snapshot: settings that no file manages, stale ones, and zones
+    /// Show what changed outside since this snapshot: unmanaged and stale settings, and zones
     #[arg(long, value_name = "SNAPSHOT", conflicts_with_all = ["shard", "shards"])]
     pub(crate) moved_since: Option<PathBuf>,
-    /// Show what each change would have done to the requests of the last time, 24h by default, or why no number tells;
+    /// Show what each change would have done to the requests of this period, 24h by default, or why there is no number;
     /// needs the permission `Zone Analytics Read`
     #[arg(long, value_name = "AGE", num_args = 0..=1, default_missing_value = "24h", value_parser = age)]
     pub(crate) impact: Option<Age>,
-    /// Show what voids or outvotes the settings: custom rules, IP access rules, Version Management, pay per crawl, the
-    /// security level; each needs a permission of its own, and is left out without it
+    /// Show what voids or overrides the settings: custom rules, IP access rules, Version Management, pay per crawl, the
+    /// security level; each needs its own permission, and is left out without it
     #[arg(long)]
     pub(crate) check_effect: bool,
-    /// Read only the zones again that the audit log of their account shows as written since the snapshot, those whose file
-    /// changed, and a share of the others in turn; the rest is taken over from it, and the plan is not complete
+    /// Read again only the zones that their account's audit log shows as written since the snapshot, those whose file
+    /// changed, and a rotating share of the others; the rest is taken over from the snapshot, and the plan is
+    /// incomplete
     #[arg(long, requires = "moved_since", conflicts_with_all = NOT_BY_LOG)]
     pub(crate) changed_by_log: bool,
-    /// The share of the other zones that is read each time, such as 1/7, so that each is read once in seven nights
+    /// The share of the other zones to read each time, such as 1/7, so that each is read once in seven nights
     #[arg(long, value_name = "1/N", requires = "changed_by_log", default_value = "1/7", value_parser = rotation)]
     pub(crate) rotate: Rotation,
-    /// Begin no further zone once this time is over, such as 10m, and finish those in flight. The zones that the snapshot
-    /// of --moved-since shows as unread for the longest time come first; how many are left is told, and the plan is not
-    /// complete
+    /// Begin no further zone after this time, such as 10m, and finish those in flight. The zones that were read longest
+    /// ago, by the snapshot of --moved-since, come first; the plan says how many are left, and is incomplete
     #[arg(long, value_name = "TIME", conflicts_with_all = NOT_IN_TIME, value_parser = time_budget, value_hint = ValueHint::Other)]
     pub(crate) time_budget: Option<Age>,
-    /// Save what was read, and what the snapshot of --moved-since says of the other zones, to this file, the snapshot for
-    /// the next time; with --changed-by-log or --time-budget
+    /// Save what was read to this file, the snapshot for the next run, with the other zones as the snapshot of
+    /// --moved-since has them; needs --changed-by-log or --time-budget
     #[arg(long, value_name = "FILE", conflicts_with_all = NOT_ALL, value_parser = PathBufValueParser::new().try_map(file))]
     pub(crate) new_snapshot: Option<PathBuf>,
-    /// Show who changed what differs from the files or changed outside, by the audit logs of that long, 30 days by default
+    /// Show who changed what differs from the files or changed outside, by the audit logs of this period, 30 days by
+    /// default
     #[arg(long, value_name = "AGE", num_args = 0..=1, require_equals = true, default_missing_value = "30d", value_parser = age, value_hint = ValueHint::Other)]
     pub(crate) who: Option<Age>,
     /// Write the metrics of the run to this file, in Prometheus text format
     #[arg(long, value_name = "FILE", value_parser = PathBufValueParser::new().try_map(file))]
     pub(crate) metrics: Option<PathBuf>,
-    /// Only zones for which the files want something else than at the revision of --base, or else of --since; what
-    /// moved elsewhere is not seen
+    /// Only zones whose files want other values than at the revision of --base, or else of --since; drift of other
+    /// zones is not seen
     #[arg(long, conflicts_with_all = ["coverage", "moved_since"])]
     pub(crate) only_changed: bool,
-    /// Plan from this snapshot instead of the live zones, without network or credentials; such a plan is for review
+    /// Plan from this snapshot instead of the live zones, without network or credentials; such a plan is only for
+    /// review
     #[arg(long, value_name = "SNAPSHOT", conflicts_with_all = ["emulate", "base_url", "coverage", "impact", "check_effect", "approved", "approved_from", "only_ended", "last_applied"])]
     pub(crate) live: Option<PathBuf>,
     /// Save the plan to this file, for `show` and `apply`

@@ -93,7 +93,7 @@ fn apply_plan(
     let files = ZoneFiles::Now(&now);
     let mut refused = Vec::new();
     if let Some(shard) = args.planning.sharding.part() {
-        // A guard is about what was reviewed, of which each machine writes only a part.
+        // A guard judges the whole plan that was reviewed, of which each machine only writes a part.
         let whole = write::guarded(&args.writes.guards, &project, &plan, files, None);
         refused = whole.err().map_or_else(Vec::new, Vec::from);
         plan = plan.shard(shard);
@@ -107,7 +107,7 @@ fn apply_plan(
     Ok(cx.block_on(writing.run(&plan)))
 }
 
-/// A plan from a snapshot is refused before there is an API, which may need credentials.
+/// Refuses a plan from a snapshot before the API is opened, which may need credentials.
 fn refuse_snapshot(plan: &Plan) -> Result<(), Failure> {
     if plan.provenance().source.kind != SourceKind::Snapshot {
         return Ok(());
@@ -119,7 +119,7 @@ fn refuse_snapshot(plan: &Plan) -> Result<(), Failure> {
     Err(Failure::of(&Refused::Snapshot).hint(hint).ending(Ending::Refused))
 }
 
-/// What belongs to a saved plan has no meaning for zone files.
+/// Refuses flags that only make sense for a saved plan.
 fn refuse_saved(args: &Args) -> Result<(), Failure> {
     if args.partial || args.expect.is_some() {
         return Err(Failure::usage("`--partial` and `--expect` need a saved plan")
@@ -128,7 +128,7 @@ fn refuse_saved(args: &Args) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What belongs to making a plan has no meaning for one that is made.
+/// Refuses flags that only make sense when a plan is made.
 fn refuse_planning(args: &Args) -> Result<(), Failure> {
     let planning = &args.planning;
     let given = [

@@ -1,4 +1,5 @@
-//! `undo` without a journal: what the journals of the state folder, or of a named one, wrote, and who wrote it.
+//! `undo` without a journal: lists what the journals of the state folder, or of another folder, wrote, and who wrote
+//! it.
 
 use crate::cli::args::Undo as Args;
 use crate::cli::output::{Format, Output, ReportFormat, Wanted};
@@ -89,7 +90,7 @@ fn row(path: &Path) -> JournalRow {
     }
 }
 
-/// What belongs to an undo has no meaning for a list.
+/// Refuses flags that only make sense with a journal.
 fn refuse_undoing(args: &Args) -> Result<(), Failure> {
     let (writes, guards) = (&args.writes, &args.writes.guards);
     let given = [

@@ -1,4 +1,4 @@
-//! `merge`: puts together the plans of several machines, or what each of them applied of one plan.
+//! `merge`: merges the plans of several machines, or the results of applying one plan on several machines.
 
 use crate::api::Traffic;
 use crate::cli::approving::Settling;
@@ -40,7 +40,7 @@ fn run_on(args: &Args, outputs: &Outputs<ReportFormat>) -> Result<Ending, Failur
             },
             Saved::Problems(problems) => without.extend(problems.first().map(|why| {
                 let why = why.message.to_string();
-                Diagnostic::error(format!("{name}: its run ended without a result: {}", clean(&why)))
+                Diagnostic::error(format!("{name}: the run ended without a result: {}", clean(&why)))
             })),
         }
     }
@@ -48,7 +48,7 @@ fn run_on(args: &Args, outputs: &Outputs<ReportFormat>) -> Result<Ending, Failur
         return Err(unmergeable(&wrong));
     }
     say_all(&without.iter().map(Notice::from).collect::<Vec<_>>());
-    // Where no part has a result, the plan that they applied is whole.
+    // If no shard has a result, the plan is recognized by having no shard of its own.
     let is_whole = |part: &ShardPlan| part.plan.provenance().selection.shard.is_none();
     let has_results = !results.is_empty() || !without.is_empty() && plans.iter().all(is_whole);
     match (has_results, plans.len()) {
@@ -58,8 +58,8 @@ fn run_on(args: &Args, outputs: &Outputs<ReportFormat>) -> Result<Ending, Failur
             None => Ok(Ending::Failed),
         },
         (true, plans) => Err(Failure::usage(match plans {
-            0 => "the results of shards are given without the plan that they applied",
-            _ => "the results of shards are given with more than one plan",
+            0 => "the results of shards need the plan that they applied",
+            _ => "the results of shards need exactly one plan",
         })
         .hint("give the one plan that all shards applied, and the result of each")),
     }
@@ -88,7 +88,7 @@ fn merge_plans(
 ) -> Result<Ending, Failure> {
     let Merged { mut plan, missing: lacks } = merge(parts).map_err(|wrong| unmergeable(&wrong))?;
     let mut problems =
-        missing(&lacks, "run `plan` for it again, and give its plan too; nothing is saved without it");
+        missing(&lacks, "run its `plan` again, and give that plan too; nothing is saved without it");
     problems.extend(without);
     let (clock, guards) = (Clock::start(), Guards::default());
     let mut project = inputs::project(&outputs.files, Vec::new())?;
@@ -96,7 +96,7 @@ fn merge_plans(
     now.block(&mut plan);
     let refusals =
         guarded(&guards, &project, &plan, ZoneFiles::Now(&now), None).err().map_or_else(Vec::new, Vec::from);
-    // What is refused is never applied, and a claim of it would leave its zones in doubt.
+    // A refused plan is never applied, so claiming its zones would only leave them in doubt.
     let may_claim = lacks.is_empty() && refusals.is_empty();
     if let Some(file) = args.last_applied.as_deref().filter(|_| may_claim) {
         plan = Settling::claim_merged(plan, file)?;
@@ -132,12 +132,12 @@ fn settle(
     without: Vec<Diagnostic>,
 ) -> Result<Ending, Failure> {
     if args.out.is_some() {
-        return Err(Failure::usage("`--out` saves a merged plan, and these files are results")
+        return Err(Failure::usage("`--out` saves a merged plan, but these files are results")
             .hint("write the merged result with `--output json=FILE`"));
     }
     let (outcomes, lacks) = merge_results(plan, results).map_err(|wrong| unmergeable(&wrong))?;
     let mut problems =
-        missing(&lacks, "give the result of its run too; without it nobody knows what it wrote");
+        missing(&lacks, "give the result of its run too; without it, what it wrote is not known");
     problems.extend(without);
     if let Some(file) = &args.last_applied {
         reviewed::check_last_claim(plan)?;

@@ -43,7 +43,7 @@ fn check(args: &Validate, outputs: &Outputs<ReportFormat>) -> Result<Ending, Fai
                         problems.extend(unknown);
                     }
                     Err(failure) if failure.ended() == Ending::Usage => return Err(failure),
-                    // What is wrong with the files is shown all the same.
+                    // The problems of the files are shown anyway.
                     Err(failure) => problems.extend(failure.diagnostics()),
                 }
             }
@@ -106,7 +106,7 @@ fn reports(
     Ok(loaded)
 }
 
-/// The rules that are softer than they were at a revision, with what the files break of them, and what is not known.
+/// The rules that are softer than at a revision, with what the files break of them, and what is not known.
 fn softened(
     revision: &str,
     args: &Validate,

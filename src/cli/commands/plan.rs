@@ -51,7 +51,7 @@ pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
     outputs.finish(plan(args, &outputs, clock))
 }
 
-/// Checks what two flags say together, as far as no conflict of theirs tells it.
+/// Checks combinations of flags that the argument parser cannot express.
 fn check(args: &Args) -> Result<(), Failure> {
     if args.new_snapshot.is_none() || args.changed_by_log || args.time_budget.is_some() {
         return Ok(());
@@ -64,7 +64,7 @@ fn plan(args: &Args, outputs: &Outputs<ReportFormat>, clock: Clock) -> Result<En
     let (mut inputs, mut project) = inputs::load(&args.planning.zones, &outputs.files)?;
     inputs::check_overrides(&args.guards, &project)?;
     if args.new_record.is_some() {
-        // There may be none yet.
+        // The record may not exist yet: this run makes it.
         project.since = None;
     }
     let mut choices = Choices::read(&args.planning, &args.guards, &mut inputs, &project, clock)?;
@@ -121,7 +121,7 @@ fn plan(args: &Args, outputs: &Outputs<ReportFormat>, clock: Clock) -> Result<En
     Ok(made.show(args, outputs, &cx.project, &cx.stop))
 }
 
-/// A plan for which not all was read, or may have been, and the snapshot for the next time.
+/// A plan that may be incomplete, and the snapshot for the next run.
 fn night(
     args: &Args,
     cx: &Context<'_, ReportFormat>,
@@ -147,7 +147,7 @@ fn night(
     Ok(Made { plan, coverage: None, warnings: Vec::new(), failures, traffic })
 }
 
-/// What a plan is limited to beside the names of its zones.
+/// What limits a plan, apart from the names of its zones.
 fn limit(args: &Args, inputs: &Inputs, project: &Project, clock: Clock) -> Result<Limit, Failure> {
     let part = args.planning.sharding.part();
     if !args.only_changed {
@@ -162,14 +162,14 @@ fn limit(args: &Args, inputs: &Inputs, project: &Project, clock: Clock) -> Resul
     Ok(Limit { part, changed: Some(changed) })
 }
 
-/// States who changed what differs, where that is asked for.
+/// States who changed what differs, if that is asked for.
 fn name_who(args: &Args, cx: &Context<'_, ReportFormat>, plan: &mut Plan, known: &[&Snapshot]) {
     if let Some(age) = &args.who {
         who::state(cx, plan, age, known, &args.planning.last_journal);
     }
 }
 
-/// The same for a plan from a snapshot, which needs the API for nothing else.
+/// States it for a plan from a snapshot, which needs the API for nothing else.
 fn ask_who(
     args: &Args,
     outputs: &Outputs<ReportFormat>,
@@ -180,7 +180,7 @@ fn ask_who(
     let cx = Context::connect(outputs, &args.planning.connection, project.clone(), clock, World::default)?;
     if cx.session.address != live.api() {
         let (of, asked) = (live.api(), &cx.session.address);
-        let message = format!("the snapshot of `--live` is of {of}, and `--who` would ask {asked}");
+        let message = format!("the snapshot of `--live` was taken from {of}, but `--who` would ask {asked}");
         return Err(Failure::usage(message).hint("use the API that the snapshot was taken from"));
     }
     let known: Vec<_> = then.map(Then::snapshot).into_iter().chain([live]).collect();
@@ -188,14 +188,14 @@ fn ask_who(
     Ok((Stop::clone(&cx.stop), cx.session.client.traffic()))
 }
 
-/// A plan that is made, with what else is said.
+/// A finished plan, with what else there is to say.
 struct Made {
     plan: Plan,
-    /// What no file manages, where that was asked for.
+    /// What no file manages, if that was asked for.
     coverage: Option<Coverage>,
-    /// What was said of the files.
+    /// The warnings about the files.
     warnings: Vec<Diagnostic>,
-    /// What kept zones from being listed or compared, and what is odd about that.
+    /// Why zones could not be listed or compared, and related warnings.
     failures: Vec<Diagnostic>,
     traffic: Traffic,
 }
@@ -241,7 +241,7 @@ fn differs(plan: &Plan) -> bool {
     plan.has_changed_outside() || plan.zones().iter().any(|zone| zone.status() == Status::Change)
 }
 
-/// All zones. A list that cannot be read is a failure, and does not look like one without zones.
+/// All zones. A list that cannot be read is a failure, and never looks like an empty one.
 async fn listed<F: Copy>(cx: &Context<'_, F>) -> Result<Vec<Listed>, Diagnostic> {
     let listed = tokio::select! {
         listed = cx.session.client.list_zones(cx.project.account_id.as_ref()) => listed,
@@ -256,7 +256,7 @@ fn unmanaged(listed: Listed) -> UnmanagedZone {
             let account_id = account_id.map(|id| id.to_string()).unwrap_or_default();
             UnmanagedZone { zone, zone_id: id.to_string(), account_id }
         }
-        // No file can manage it, and nobody may take it for one that is not there.
+        // No file can manage it, but it must not look as if it did not exist.
         Err(unusable) => {
             say(Level::Warning, unusable.to_string());
             let UnusableZone { name: zone, id: zone_id, account_id, .. } = unusable;

@@ -1,8 +1,8 @@
-//! The ideas that plans, reports and messages name, in a few sentences each, and what to do about each outcome.
+//! The terms of plans, reports and messages, in a few sentences each, and what to do about each outcome.
 
 use crate::model::Outcome;
 
-/// The ideas, with what they mean, by name.
+/// The terms, with what they mean, by name.
 pub(super) const TERMS: [(&str, &str); 14] = [
     (
         "approved",
@@ -18,7 +18,7 @@ pub(super) const TERMS: [(&str, &str); 14] = [
     (
         "caution",
         "Whom a value shuts out, or what it breaks, such as search engines or the previews of social networks, with \
-         how sure that is. It stands beside each change; the heading counts search engines. The policy \
+         how certain that is. It is shown with each change; the heading counts search engines. The policy \
          `forbid: {shuts_out: search_engines}` refuses such changes.",
     ),
     (
@@ -28,25 +28,25 @@ pub(super) const TERMS: [(&str, &str); 14] = [
     ),
     (
         "digest",
-        "32 digits that name a plan: the exact writes, the live objects they were planned against, the flags given and \
-         the rules that are softer. Two plans with one digest write the same. `apply plan.json --expect DIGEST` writes \
+        "32 digits that identify a plan: the exact writes, the live objects they were planned against, the flags given \
+         and the softer rules. Two plans with the same digest write the same. `apply plan.json --expect DIGEST` writes \
          that plan and no other. A plan without changes has a digest too.",
     ),
     (
         "effective",
-        "The value that acts on traffic: the stale one where an earlier plan variant left one that is active, else the \
-         live one. Plans compare with it, policies judge it, and `import` writes it.",
+        "The value that acts on traffic: an active stale value, left by an earlier plan variant, or else the live \
+         value. Plans compare with it, policies judge it, and `import` writes it.",
     ),
     (
         "held",
         "A change that would undo what somebody tightened by hand: live moved, the file did not, and writing the file's \
          value would loosen. It is not written; the zone's other changes are. To keep the live value, write it into the \
-         zone file. To write the file's value all the same, plan with `--confirm-loosening ZONE`.",
+         zone file. To write the file's value anyway, plan with `--confirm-loosening ZONE`.",
     ),
     (
         "in doubt",
-        "A zone that an earlier run claimed and never recorded: it may have been written. The next run only looks at it; \
-         plans made after that can change it again.",
+        "A zone that an earlier run claimed without recording the result: it may have been written. The next run only \
+         reads it; plans made after that can change it again.",
     ),
     (
         "neutral",
@@ -55,29 +55,29 @@ pub(super) const TERMS: [(&str, &str); 14] = [
     ),
     (
         "protected",
-        "A zone that is planned only, by `protect` or `freeze` in its file. Its changes are shown, do not count as \
-         changes to write, and are not written. To write them, plan with `--unprotect ZONE`.",
+        "A zone with `protect` or `freeze` in its file. Its changes are shown, but they are not written and do not \
+         count as changes to write. To write them, plan with `--unprotect ZONE`.",
     ),
     (
         "record",
-        "The text of an annotated tag that says which commit each zone was last applied at. `--since TAG` reads it to \
-         tell which side moved; `--last-applied FILE` writes the next one. `plan --new-record FILE` makes the first.",
+        "The text of an annotated tag that says at which commit each zone was last applied. `--since TAG` reads it to \
+         see which side moved; `--last-applied FILE` writes the next one. `plan --new-record FILE` makes the first.",
     ),
     (
         "snapshot",
         "The live settings of many zones, saved by `botform snapshot FILE`. `plan --live FILE` plans from it without a \
-         request; such a plan can be reviewed, and names the age of its values. `plan --moved-since FILE` shows what \
-         changed since, and with `--time-budget` begins with the zones that were unread for the longest time.",
+         request; such a plan can be reviewed, and shows the age of its values. `plan --moved-since FILE` shows what \
+         changed since and, with `--time-budget`, begins with the zones that were read longest ago.",
     ),
     (
         "waiver",
         "An entry under `accept` in a zone file: a known deviation, with its reason and its last day (UTC). Until then \
-         it is counted apart and not written; afterwards it is a change again.",
+         it is counted separately and not written; afterwards it is a change again.",
     ),
     (
         "weakened",
         "A rule that is softer than it was at `--since`: a policy, a guard, an exception, protection, a freeze or a \
-         waiver. It is named first, with what passes by it now, and is part of the digest.",
+         waiver. It is listed first, with what it lets through now, and is part of the digest.",
     ),
 ];
 
@@ -85,7 +85,7 @@ pub(super) const TERMS: [(&str, &str); 14] = [
 pub(super) const fn next_step(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Applied | Outcome::InSync => "Nothing is left to do.",
-        Outcome::Protected => "To write them, plan with `--unprotect ZONE`.",
+        Outcome::Protected => "To write its changes, plan with `--unprotect ZONE`.",
         Outcome::Held => {
             "Write the live value into the file to keep it, or plan with `--confirm-loosening ZONE` to loosen it."
         }
@@ -102,7 +102,7 @@ pub(super) const fn next_step(outcome: Outcome) -> &'static str {
             "Look at what else moved, which the message names. `botform undo` restores what this run wrote."
         }
         Outcome::Refused => {
-            "The message has Cloudflare's reason, such as a plan or a permission that lacks the setting."
+            "The message gives Cloudflare's reason, such as a plan without the setting or a missing permission."
         }
         Outcome::Throttled => "Wait, then run the same command again, or give a lower `--rate`.",
         Outcome::Unknown => "Plan again: the plan shows whether the zone has the new values.",

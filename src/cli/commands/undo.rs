@@ -19,7 +19,7 @@ use crate::run::{Lost, MOST_JOURNAL_BYTES, Undo, ZoneFiles, is_under_way};
 use std::io::BufReader;
 use std::path::Path;
 
-/// Brings back the values from before an apply, or lists the journals.
+/// Restores the values from before an apply, or lists the journals.
 pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
     let Some(of) = &args.of else { return journals::list(args) };
     if of.is_dir() {
@@ -70,7 +70,7 @@ fn undo(args: &Args, of: &Path, outputs: &Outputs<ReportFormat>, clock: Clock) -
 fn say_files_stay(plan: &Plan, undo: &Undo) {
     let is_of_files = undo.files.iter().any(|file| file.ends_with(".yaml") || file.ends_with(".yml"));
     if is_of_files && plan.changing().next().is_some() {
-        Notice::new(Level::Note, "this changes the live zones and not the zone files")
+        Notice::new(Level::Note, "this changes the live zones, but not the zone files")
             .hint("revert the commit too, or the next `apply` writes it again")
             .say();
     }
@@ -93,7 +93,7 @@ fn read(of: &Path) -> Result<(Undo, Input), Failure> {
     Ok((undo, Input { path: of.display().to_string(), digest }))
 }
 
-/// Puts what cannot be brought back beside its zone, or on stderr where the zone cannot even be named.
+/// Notes what cannot be restored with its zone, or on stderr if the zone cannot be identified.
 fn note_lost(planned: &mut [ZonePlan], lost: &[Lost], selected: &Selected) {
     for Lost { zone: name, zone_id, what, .. } in lost {
         let is_meant = |zone: &&mut ZonePlan| {
@@ -101,7 +101,7 @@ fn note_lost(planned: &mut [ZonePlan], lost: &[Lost], selected: &Selected) {
         };
         match planned.iter_mut().find(is_meant) {
             Some(zone) => {
-                zone.notes.push(Diagnostic::warning(format!("cannot be brought back: {what}")));
+                zone.notes.push(Diagnostic::warning(format!("cannot be restored: {what}")));
             }
             None if selected.is_all() => say(Level::Warning, format!("{name}: {what}")),
             None => {}

@@ -19,7 +19,7 @@ use jiff::SignedDuration;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
-/// How far back is looked by default: every plan of a zone allows that.
+/// How far back to search by default: the analytics of every plan allow that.
 const LENGTH: SignedDuration = SignedDuration::from_hours(24);
 
 /// Looks for a request, and shows what stopped it.
@@ -34,7 +34,7 @@ pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
     outputs.finish(answer(args, &outputs, &question, clock))
 }
 
-/// A report of somebody is never replaced.
+/// Refuses to replace an existing file: it may be somebody's report.
 fn may_write(path: &Path) -> Result<(), Failure> {
     match files::is_there(path) {
         true => Err(Failure::usage(format!("{} already exists", path.display())).hint("name a new file")),
@@ -52,7 +52,7 @@ fn question(args: &Args, clock: Clock) -> Result<WhyQuestion, Failure> {
     let address = address.map_err(|_| Failure::usage("the value of `--ip` is not an IP address"))?;
     let is_open = ray.is_none() && address.is_none() && args.user_agent.is_none() && args.path.is_none();
     if is_open {
-        return Err(Failure::usage("nothing to look for")
+        return Err(Failure::usage("nothing to search for")
             .hint("give the Ray id of the request, or `--zone` with `--ip`, `--user-agent` or `--path`"));
     }
     let now = clock.started();
@@ -60,7 +60,7 @@ fn question(args: &Args, clock: Clock) -> Result<WhyQuestion, Failure> {
     let to = until.unwrap_or(now).min(now);
     let from = since.unwrap_or_else(|| to.saturating_sub(LENGTH).unwrap_or(to));
     if from >= to {
-        return Err(Failure::usage("the time that is looked at is empty, or in the future"));
+        return Err(Failure::usage("the period to search is empty, or in the future"));
     }
     let (user_agent, path) = (args.user_agent.clone(), args.path.clone());
     Ok(WhyQuestion { ray, address, user_agent, path, window: Window { from, to }, now })
@@ -92,7 +92,7 @@ fn answer(
     Ok(if cx.stop.is_requested() { ending.stopped() } else { ending })
 }
 
-/// Says how long it takes, if the limit of the analytics makes it long: two queries for ten zones.
+/// Says how long the search takes, if the limit of the analytics makes it long: two queries for ten zones.
 fn announce(cx: &Context<'_, Format>, zones: usize) {
     let time = cx.session.client.query_budgets().eta(2 * zones.div_ceil(10) as u64);
     if time.as_secs() >= 30 {
@@ -100,13 +100,13 @@ fn announce(cx: &Context<'_, Format>, zones: usize) {
         say(
             Level::Info,
             format!(
-                "looking through {zones} takes up to {time} within the limit of the analytics; `--zone` asks fewer"
+                "searching {zones} takes up to {time} within the limit of the analytics; `--zone` searches fewer"
             ),
         );
     }
 }
 
-/// The zone files, which an answer does not need: those that cannot be read are named, and the others count.
+/// The zone files. They only add to the answer, so files with errors are reported and do not end the run.
 fn load(args: &Args, outputs: &Outputs<Format>) -> Result<(Inputs, Project), Failure> {
     let is_default = args.files == [PathBuf::from(DEFAULT_PATH)];
     let paths: &[PathBuf] =
@@ -117,7 +117,7 @@ fn load(args: &Args, outputs: &Outputs<Format>) -> Result<(Inputs, Project), Fai
     Ok((inputs, project))
 }
 
-/// The zones to look through: those that are selected, else those of the files, else all that the token sees.
+/// The zones to search: the selected ones, else those of the files, else all that the token sees.
 async fn targets(cx: &Context<'_, Format>, args: &Args, wants: &[Desired]) -> Result<Vec<Target>, Failure> {
     if args.selected.is_all() && !wants.is_empty() {
         return of_files(cx, wants).await;
@@ -172,7 +172,7 @@ fn write(path: &Path, report: Option<&(String, NewReport)>, outputs: &Outputs<Fo
     let Some((zone, report)) = report else {
         say(
             Level::Error,
-            "no report was written: only Business and Enterprise zones send reports, and only of what `sbfm_definitely_automated` stops are the scores known that a report must have",
+            "no report was written: only Business and Enterprise zones can send one, and it must have scores, which are only known for what `sbfm_definitely_automated` stops",
         );
         return false;
     };
@@ -187,7 +187,7 @@ fn write(path: &Path, report: Option<&(String, NewReport)>, outputs: &Outputs<Fo
     is_written
 }
 
-/// A report as a file: the values of strangers are quoted.
+/// A report as a file. The values come from strangers' requests, so they are quoted.
 fn report_file(zone: &str, report: &NewReport) -> String {
     let mut text = "# What is definitely automated has the score 1. The events do not say which detection it was: correct\n# `requests_by_score_src` if you know.\n".to_owned();
     text.push_str(&format!("zone: {}\n", plain_or_quoted(zone)));

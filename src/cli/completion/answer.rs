@@ -1,4 +1,4 @@
-//! The two doors: the script that connects a shell, and the answer to a shell that asks.
+//! The script that connects a shell, and the answer to a shell that asks for completions.
 
 use super::offered;
 use super::shells::SHELLS;

@@ -1,4 +1,4 @@
-//! What is offered for each argument.
+//! The candidates for each argument.
 
 use super::typed::Typed;
 use crate::catalogue::{self, Variant};

@@ -1,4 +1,4 @@
-//! What stands on the line already: it decides which zones can be meant.
+//! What is already on the line: it decides which zones can be meant.
 
 use crate::cli::environment;
 use crate::cli::inputs::{DEFAULT_PATH, loader};

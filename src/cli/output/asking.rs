@@ -1,4 +1,4 @@
-//! Questions on the terminal: only a person approves.
+//! Questions on the terminal: only a person can approve.
 
 use super::notice::{Notice, say, say_drawn};
 use super::stderr::Level;
@@ -12,7 +12,7 @@ pub(crate) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// What a person answers on the terminal; `None` if there is nobody to ask.
+/// Asks on the terminal; `None` if nobody can answer.
 pub(crate) fn read_answer(question: &str) -> Option<String> {
     if !can_ask() {
         return None;
@@ -23,20 +23,20 @@ pub(crate) fn read_answer(question: &str) -> Option<String> {
     Some(line.trim().to_owned())
 }
 
-/// Asks on the terminal whether to go on, and says so if the answer is not yes: then nothing is `done`. A run that is
-/// stopped is not asked about, since it does nothing any more.
+/// Asks on the terminal whether to continue. Otherwise nothing is `done`, which is printed. A run that is being stopped
+/// asks nothing, since it starts nothing.
 pub(crate) async fn is_approved(question: &str, done: &str, other_way: &str, stop: &Stop) -> bool {
     if stop.is_requested() {
         return true;
     }
     if !can_ask() {
-        let why = format!("nothing was {done}, because there is no terminal to ask for approval");
+        let why = format!("nothing was {done}: there is no terminal to ask for approval");
         Notice::new(Level::Error, why).hint(format!("add `--auto-approve`{other_way}")).say();
         return false;
     }
     let is_approved = ask(question, stop).await;
     if !is_approved {
-        say(Level::Error, format!("nothing was {done}, because it was not approved"));
+        say(Level::Error, format!("nothing was {done}: not approved"));
     }
     is_approved
 }
@@ -45,11 +45,11 @@ pub(crate) async fn is_approved(question: &str, done: &str, other_way: &str, sto
 async fn ask(question: &str, stop: &Stop) -> bool {
     say_drawn(Level::Info, &format!("\n{question}\n  Only `yes` approves: "));
     let (answer, answered) = oneshot::channel();
-    // On a separate thread, not one of the runtime, so that nothing waits for it when the run is stopped here.
+    // A read of stdin cannot be cancelled. On a thread of its own, it does not keep the runtime from ending.
     thread::spawn(move || {
         let mut line = String::new();
         let is_yes = io::stdin().lock().read_line(&mut line).is_ok() && line.trim() == "yes";
-        // There is no receiver any more if the run was stopped.
+        // The receiver is gone if the run was stopped.
         let _ = answer.send(is_yes);
     });
     tokio::select! {

@@ -1,5 +1,5 @@
-//! The files of a run, compared by identity and not by name: no output may be an input, the journal,
-//! or another output, and none may be put where the next run would read it.
+//! The files of a run, compared by identity and not by name: no output may be an input, the journal or another output,
+//! and none may be written where the next run would read it.
 
 use crate::cli::Failure;
 use crate::files::{self, FileIdentity};
@@ -13,7 +13,7 @@ pub(crate) struct Files {
 
 #[derive(Debug)]
 struct Written {
-    /// The flag that names it, such as `--output json=plan.json`.
+    /// The flag, such as `--output json=plan.json`.
     flag: String,
     path: PathBuf,
     identity: Option<FileIdentity>,
@@ -31,7 +31,7 @@ impl Files {
         Ok(())
     }
 
-    /// Adds stdout, which may be one of the files.
+    /// Adds stdout, which the shell may have redirected to one of the files.
     pub(super) fn writes_stdout(&mut self) -> Result<(), Failure> {
         let Some(identity) = FileIdentity::of_stdout() else { return Ok(()) };
         if let Some(other) = self.written_as(Some(&identity)) {
@@ -43,7 +43,7 @@ impl Files {
         Ok(())
     }
 
-    /// Refuses to read a file that the run writes.
+    /// Refuses an input that the run writes.
     pub(crate) fn reads(&self, path: &Path) -> Result<(), Failure> {
         if self.written.is_empty() {
             return Ok(());
@@ -59,7 +59,7 @@ impl Files {
         }
     }
 
-    /// Refuses to write a file into a folder from where the next run would read it.
+    /// Refuses an output in a folder of zone files if the next run would read it as one.
     pub(crate) fn reads_below(&self, folder: &Path) -> Result<(), Failure> {
         let Ok(folder_found) = files::resolve(folder) else { return Ok(()) };
         let is_read = |written: &&Written| {
@@ -69,7 +69,7 @@ impl Files {
         };
         match self.written.iter().find(is_read) {
             Some(written) => Err(Failure::usage(format!(
-                "`{}` would be read as a zone file by the next run, since it is below {}",
+                "`{}` is below {}: the next run would read it as a zone file",
                 written.flag,
                 folder.display()
             ))
@@ -79,11 +79,12 @@ impl Files {
     }
 
     fn written_as(&self, identity: Option<&FileIdentity>) -> Option<&Written> {
+        // Devices have no identity here: two outputs may both go to `/dev/null`.
         self.written.iter().find(|written| identity.is_some() && written.identity.as_ref() == identity)
     }
 }
 
-/// The path with its folder made real.
+/// The path with the links of its folder resolved. The file itself may not exist yet.
 fn place(path: &Path) -> Option<PathBuf> {
     let folder = files::resolve(files::folder_of(path)).ok()?;
     Some(folder.real().join(path.file_name()?))

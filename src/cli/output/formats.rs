@@ -1,5 +1,5 @@
-//! `--output FORMAT[=FILE]`, and all other files that a run is asked to write, checked before anything else happens:
-//! a result that cannot be kept must not be made.
+//! `--output FORMAT[=FILE]` and all other files that a run is asked to write. They are checked before anything else
+//! happens: nothing is done whose result cannot be kept.
 
 use super::left::{Left, LeftFiles};
 use super::sink::OnFailure;
@@ -43,28 +43,28 @@ pub(crate) enum ExplainFormat {
     Json,
 }
 
-/// The files that a run is asked to write, and those that its arguments name to be read.
+/// The files that the arguments of a run name, to write and to read.
 pub(crate) struct Wanted<'a, F> {
     outputs: Vec<Output<F>>,
     written: Vec<(&'static str, &'a Path)>,
-    /// What may be replaced in the place of each file that only a run with a result leaves.
+    /// The files that only a run with a result writes, each with the check of what it may replace.
     replaced: Vec<(&'a Path, MayReplace)>,
     read: Vec<&'a Path>,
     keeps_exit: bool,
     metrics: Option<PathBuf>,
     on_failure: OnFailure<F>,
-    /// The files that the environment names for a step of a job.
+    /// The files that the environment names for a step of a CI job.
     of_step: fn(&[Output<F>]) -> StepFiles,
 }
 
-/// Refuses a file that is no earlier result, and was probably named by mistake.
+/// Refuses a file that is not an earlier result, and was probably named by mistake.
 type MayReplace = fn(&Path) -> Result<(), Failure>;
 
-/// Files with the names of the variables that give them.
+/// Files, each with the name of its environment variable.
 pub(super) type StepFiles = Vec<(&'static str, PathBuf)>;
 
 impl<'a, F: ValueEnum + Copy> Wanted<'a, F> {
-    /// What `--output` asks for.
+    /// The files of `--output`.
     pub(crate) fn new(outputs: &[Output<F>]) -> Self {
         Self {
             outputs: outputs.to_vec(),
@@ -78,19 +78,19 @@ impl<'a, F: ValueEnum + Copy> Wanted<'a, F> {
         }
     }
 
-    /// The same with what is shown where the run ends without a result, and with the files of a step.
+    /// Adds what is shown if the run ends without a result, and the files of a CI step.
     pub(super) fn of_step(self, on_failure: OnFailure<F>, of_step: fn(&[Output<F>]) -> StepFiles) -> Self {
         Self { on_failure, of_step, ..self }
     }
 
-    /// The same with another file that is written.
+    /// Adds a file to write.
     pub(crate) fn writes(mut self, flag: &'static str, path: Option<&'a Path>) -> Self {
         self.written.extend(path.map(|path| (flag, path)));
         self
     }
 
-    /// The same with a file that an earlier result of its kind may be in, but not that of an earlier run where this one
-    /// has none.
+    /// Adds a file to write that may replace an earlier result of its kind. If this run has no result, the earlier one
+    /// is removed.
     pub(crate) fn replaces(
         mut self,
         flag: &'static str,
@@ -101,31 +101,31 @@ impl<'a, F: ValueEnum + Copy> Wanted<'a, F> {
         self.writes(flag, path)
     }
 
-    /// The same with a file for the numbers of the run, which is also written where it ends without a result.
+    /// Adds the file for the metrics of the run, which is also written if the run ends without a result.
     pub(crate) fn metrics(mut self, path: Option<&'a Path>) -> Self {
         self.metrics = path.map(Path::to_owned);
         self.writes("--metrics", path)
     }
 
-    /// The same with a file that is read.
+    /// Adds a file to read.
     pub(crate) fn reads(mut self, path: Option<&'a Path>) -> Self {
         self.read.extend(path);
         self
     }
 
-    /// The same with files that are read.
+    /// Adds files to read.
     pub(crate) fn reads_all(mut self, paths: impl IntoIterator<Item = &'a Path>) -> Self {
         self.read.extend(paths);
         self
     }
 
-    /// The same for a run whose exit code is about what it wrote to zones: a lost output does not change it.
+    /// For a run whose exit code is about what it wrote to zones: a lost output does not change it.
     pub(crate) fn keeps_exit(mut self) -> Self {
         self.keeps_exit = true;
         self
     }
 
-    /// Checks that each file can be written and is no other file of the run, and that at most one output is stdout.
+    /// Checks that each file can be written, that no two are the same, and that at most one output goes to stdout.
     pub(crate) fn check(self) -> Result<Outputs<F>, Failure> {
         let outputs = &self.outputs;
         if outputs.iter().filter(|output| output.file.is_none()).count() > 1 {
@@ -158,7 +158,8 @@ impl<'a, F: ValueEnum + Copy> Wanted<'a, F> {
         Ok(Outputs { each: outputs, files, keeps_exit, metrics, on_failure, left, has_lost: Cell::default() })
     }
 
-    /// What is left in the files of a run without a result. A report says it in its own way in all formats but text.
+    /// What the files hold if the run ends without a result. In all formats but text, a report shows the problems
+    /// itself.
     fn left(&self) -> LeftFiles {
         let outputs = self.outputs.iter().map(|output| (output.word(), output));
         let outputs = outputs.filter(|(word, _)| self.on_failure.is_none() || word == "text");
@@ -167,7 +168,7 @@ impl<'a, F: ValueEnum + Copy> Wanted<'a, F> {
     }
 }
 
-/// Whether a file can be written; nothing is left behind where it is new.
+/// Checks that a file can be written. A file that does not exist yet is not left behind.
 fn check_writable(path: &Path) -> Result<(), Failure> {
     files::check_writable(path).map_err(|error| super::unwritable(path, &error))
 }

@@ -1,5 +1,5 @@
-//! What the files of a run hold where it ends without a result: what says that it failed, or nothing. What an earlier
-//! run left there would be taken for the result of this one.
+//! What the files of a run hold if it ends without a result: its problems, or nothing. The result of an earlier run
+//! would be taken for the result of this one.
 
 use super::written::{unwritable, write_document, write_text};
 use crate::cli::Failure;
@@ -12,16 +12,16 @@ use std::path::{Path, PathBuf};
 /// What is left in a file.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Left {
-    /// The document of the problems.
+    /// The problems as a JSON document.
     Document,
     /// The problems as people read them.
     Text,
-    /// No file, where its format has no way to say it.
+    /// No file, since its format cannot express problems.
     Nothing,
 }
 
 impl Left {
-    /// What is left in a file of the format with that word.
+    /// What is left in a file of a format, given by its name.
     pub(super) fn of(word: &str) -> Self {
         match word {
             "json" => Self::Document,
@@ -30,7 +30,7 @@ impl Left {
         }
     }
 
-    /// Leaves it.
+    /// Writes it.
     pub(super) fn write(self, path: &Path, problems: &[Diagnostic]) -> Result<(), Failure> {
         match self {
             Self::Document => write_document(path, Access::Result, &problems_json(0, &[], problems)),

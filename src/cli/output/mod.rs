@@ -1,4 +1,4 @@
-//! Where results go, messages on the way, and all files that a run writes.
+//! Results, messages, and all files that a run writes.
 
 mod asking;
 mod files;

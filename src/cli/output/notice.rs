@@ -1,5 +1,5 @@
-//! Messages on stderr, all in one layout, with their level as a value: a line after its label, what belongs to it
-//! indented below, and the way out after a blank line. With a JSON log each is a line of that log.
+//! Messages on stderr in one layout: a line after its label, details indented below, and the hint after a blank line.
+//! With a JSON log, each is a line of that log.
 
 use super::stderr::{Level, say_text};
 use crate::model::{Diagnostic, Severity, clean};
@@ -38,23 +38,23 @@ impl From<Severity> for Level {
 }
 
 impl Notice {
-    /// A message that may hold any text: what would be more than a line, or more than text, is escaped.
+    /// A message of any text: line ends and control characters are escaped, since it may quote a file or an answer.
     pub(crate) fn new(level: Level, text: impl AsRef<str>) -> Self {
         Self { level, text: clean(text.as_ref()).into_owned(), below: Vec::new(), hint: None }
     }
 
-    /// The same with a line below it.
+    /// Adds a line below it.
     pub(crate) fn line(mut self, text: impl AsRef<str>) -> Self {
         self.below.push(clean(text.as_ref()).into_owned());
         self
     }
 
-    /// The same with a hint.
+    /// Adds a hint.
     pub(crate) fn hint(self, hint: impl AsRef<str>) -> Self {
         self.maybe_hint(Some(hint.as_ref()))
     }
 
-    /// The same with a hint, if there is one.
+    /// Adds a hint, if there is one.
     pub(crate) fn maybe_hint(self, hint: Option<&str>) -> Self {
         Self { hint: hint.map(|hint| clean(hint).into_owned()), ..self }
     }
@@ -64,13 +64,13 @@ impl Notice {
         say_all(&[self]);
     }
 
-    /// It without its hint, as people read it.
+    /// The text for people, without the hint.
     fn text(&self) -> String {
         let below: String = self.below.iter().map(|line| format!("  {line}\n")).collect();
         format!("{}{}\n{below}", self.level.label(), self.text)
     }
 
-    /// Its members in a line of the log.
+    /// Its fields in the JSON log.
     fn fields(&self) -> serde_json::Value {
         let mut fields = serde_json::json!({ "message": self.text });
         if !self.below.is_empty() {
@@ -91,12 +91,12 @@ impl From<&Diagnostic> for Notice {
     }
 }
 
-/// Prints a message of a line.
+/// Prints a message of one line.
 pub(crate) fn say(level: Level, text: impl AsRef<str>) {
     Notice::new(level, text).say();
 }
 
-/// Prints messages. Those in a row with the same hint have it once, with a blank line before others.
+/// Prints messages. Consecutive ones with the same hint share it, and a blank line separates the groups.
 pub(crate) fn say_all(messages: &[Notice]) {
     for (at, alike) in messages.chunk_by(|one, next| one.hint == next.hint).enumerate() {
         let gap = if at == 0 { "" } else { "\n" };
@@ -109,12 +109,12 @@ pub(crate) fn say_all(messages: &[Notice]) {
     }
 }
 
-/// A hint below what it is about.
+/// A hint as it is printed below a message.
 pub(crate) fn hint_below(hint: &str) -> String {
     format!("\n{} {hint}\n", Paint::Color.strong("hint:"))
 }
 
-/// Prints what is laid out already: a drawing, a preview, a question.
+/// Prints text that is already laid out: a source excerpt, a preview, a question.
 pub(crate) fn say_drawn(level: Level, text: &str) {
     say_text(text, || {
         let message = anstream::adapter::strip_str(text.trim()).to_string();

@@ -1,5 +1,5 @@
-//! Progress of long work on stderr: a bar on a terminal, elsewhere a line for every half minute of waiting. Either says
-//! what is waited for, and until when.
+//! Progress of long work on stderr: a bar on a terminal, elsewhere a line for every half minute of waiting. Both say
+//! what the run waits for, and until when.
 
 use super::{Level, say, stderr_width};
 use crate::api::{Budgets, Wait};
@@ -12,22 +12,22 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
-/// How often a wait is looked at.
+/// How often the progress is updated.
 const TICK: Duration = Duration::from_secs(1);
 
-/// How often a wait is reported where there is no terminal.
+/// How often a wait is reported without a terminal.
 const EVERY: Duration = Duration::from_secs(30);
 
-/// A wait that is not worth a line of a log.
+/// Shorter waits are not reported.
 const SHORT: Duration = Duration::from_secs(5);
 
-/// The least width of a terminal that has room for a bar beside the text.
+/// The minimum width of a terminal, in cells, for a bar beside the text.
 const BAR_FROM: usize = 80;
 
 /// Work on zones, such as `reading` them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Task {
-    /// What is done.
+    /// The verb shown.
     pub(crate) verb: &'static str,
     /// How many requests a zone takes.
     pub(crate) requests: u64,
@@ -42,12 +42,12 @@ impl Task {
     pub(crate) const SUBMITTING: Self = Self { verb: "submitting", requests: 3 };
 }
 
-/// Progress that is shown while work lasts.
+/// The progress of work on zones.
 pub(crate) struct Progress<'a> {
     budgets: Budgets,
     task: Task,
     bar: ProgressBar,
-    /// How many zones did not end well, by how they ended.
+    /// The number of zones that did not succeed, by how they ended.
     others: Mutex<BTreeMap<String, usize>>,
     /// When a wait was last reported.
     said: Mutex<Option<Instant>>,
@@ -90,7 +90,7 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// The waits of work that cannot be counted beforehand, as lines.
+    /// For work whose size is unknown: only waits are reported, as lines.
     pub(crate) fn of_waits(budgets: Budgets) -> Self {
         Self::to(ProgressDrawTarget::hidden(), None, budgets, 0, Task::READING)
     }
@@ -100,18 +100,19 @@ impl<'a> Progress<'a> {
         self.bar.inc(1);
     }
 
-    /// Counts a zone that ended otherwise than it should, such as `refused`.
+    /// Counts a zone that did not succeed, such as `refused`.
     pub(crate) fn inc_as(&self, end: String) {
         *self.others.lock().unwrap_or_else(PoisonError::into_inner).entry(end).or_default() += 1;
         self.inc();
     }
 
-    /// Does the work, and shows meanwhile how far it is.
+    /// Does the work and shows its progress meanwhile.
     pub(crate) async fn during<T>(&self, work: impl Future<Output = T>) -> T {
         let (mut work, mut ticks) = (pin!(work), interval(TICK));
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let result = loop {
             tokio::select! {
+                // Work that is done wins over a tick: nothing is drawn after the end.
                 biased;
                 result = &mut work => break result,
                 _ = ticks.tick() => self.show(),
@@ -136,7 +137,7 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// How long the rest takes, where the budget makes it long.
+    /// How long the rest takes at least, by the request budget; empty if that is short.
     fn left(&self) -> String {
         let rest = self.bar.length().unwrap_or_default().saturating_sub(self.bar.position());
         match self.budgets.eta(rest * self.task.requests) {
@@ -147,7 +148,7 @@ impl<'a> Progress<'a> {
 
     fn short(&self, Wait { left, is_asked }: Wait) -> String {
         let why = if is_asked { "as Cloudflare asks" } else { "for the budget" };
-        format!("waits until {} {why}", self.clock(left))
+        format!("waiting until {} {why}", self.clock(left))
     }
 
     fn line(&self, Wait { left, is_asked }: Wait) -> String {
@@ -166,14 +167,14 @@ impl<'a> Progress<'a> {
         format!("waiting until {} {why} ({}){progress}", self.clock(left), minutes(left))
     }
 
-    /// The time of day in a while.
+    /// The time of day after a duration.
     fn clock(&self, left: Duration) -> String {
         let until = (self.now)().saturating_add(left).unwrap_or(Timestamp::MAX);
         until.strftime("%H:%M:%S UTC").to_string()
     }
 }
 
-/// A length of time in words.
+/// A duration in seconds or minutes.
 pub(crate) fn minutes(time: Duration) -> String {
     match time.as_secs() {
         seconds @ 0..=90 => format!("{seconds} seconds"),
@@ -264,29 +265,29 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_bar_says_what_is_waited_for_and_until_when() {
+    async fn the_bar_shows_what_is_waited_for_and_until_when() {
         insta::assert_snapshot!(bar(80, &two_in_five_minutes()).await, @"
         reading 0/4 ░░░░░░░░░░░░░░░░░░░░
         reading 1/4 █████░░░░░░░░░░░░░░░
         reading 2/4 ██████████░░░░░░░░░░
-        reading 2/4 ██████████░░░░░░░░░░ waits until 12:05:00 UTC for the budget
-        reading 3/4 ███████████████░░░░░ waits until 12:05:00 UTC for the budget
-        reading 4/4 ████████████████████ waits until 12:05:00 UTC for the budget
+        reading 2/4 ██████████░░░░░░░░░░ waiting until 12:05:00 UTC for the budget
+        reading 3/4 ███████████████░░░░░ waiting until 12:05:00 UTC for the budget
+        reading 4/4 ████████████████████ waiting until 12:05:00 UTC for the budget
         ");
         let asked = Budget::unlimited();
         asked.pause(Duration::from_secs(300));
         insta::assert_snapshot!(bar(60, &asked).await, @"
         reading 0/4
-        reading 0/4 waits until 12:05:00 UTC as Cloudflare asks
-        reading 1/4 waits until 12:05:00 UTC as Cloudflare asks
-        reading 2/4 waits until 12:05:00 UTC as Cloudflare asks
-        reading 3/4 waits until 12:05:00 UTC as Cloudflare asks
-        reading 4/4 waits until 12:05:00 UTC as Cloudflare asks
+        reading 0/4 waiting until 12:05:00 UTC as Cloudflare asks
+        reading 1/4 waiting until 12:05:00 UTC as Cloudflare asks
+        reading 2/4 waiting until 12:05:00 UTC as Cloudflare asks
+        reading 3/4 waiting until 12:05:00 UTC as Cloudflare asks
+        reading 4/4 waiting until 12:05:00 UTC as Cloudflare asks
         ");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn without_a_terminal_a_line_says_so_every_half_minute() {
+    async fn without_a_terminal_a_wait_is_reported_every_half_minute() {
         let (lines, now, budget) = (Mutex::new(String::new()), at_noon(), two_in_five_minutes());
         let say = |line: &str| *lines.lock().unwrap() += &format!("{line}\n");
         let progress = Progress::to(ProgressDrawTarget::hidden(), None, (&budget).into(), 4, Task::READING);
@@ -307,7 +308,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_was_refused_is_not_called_written() {
+    async fn refused_zones_are_not_counted_as_written() {
         let (lines, now) = (Mutex::new(String::new()), at_noon());
         let say = |line: &str| *lines.lock().unwrap() += &format!("{line}\n");
         let budget = Budget::unlimited();
@@ -325,7 +326,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn short_waits_are_not_told() {
+    async fn short_waits_are_not_reported() {
         let (lines, budget) = (Mutex::new(String::new()), Budget::new(Rate::new(2, 1).unwrap()));
         let say = |line: &str| *lines.lock().unwrap() += &format!("{line}\n");
         let progress = Progress::to(ProgressDrawTarget::hidden(), None, (&budget).into(), 4, Task::READING);

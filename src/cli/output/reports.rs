@@ -1,4 +1,4 @@
-//! Reports in all formats: a row and an arm here, and a view in `render`, make one.
+//! Reports in all formats. A new one takes a variant and a match arm here, and a view in `render`.
 
 use super::formats::{StepFiles, Wanted};
 use super::written::{append_text, write_text};
@@ -36,21 +36,21 @@ pub(crate) enum Format {
     Html,
 }
 
-/// What GitHub takes as the summary of a step: more is refused as a whole.
+/// The limit of GitHub for the summary of a step: a larger one is refused as a whole.
 const SUMMARY_BYTES: u64 = 1 << 20;
 
-/// The largest metrics file of an earlier run that is read.
+/// The maximum size of an earlier run's metrics file.
 const METRICS_BYTES: u64 = 1 << 20;
 
 impl<'a> Wanted<'a, Format> {
-    /// The reports that `--output` asks for. Each is written, also where the run ends before it has a result.
+    /// The reports that `--output` asks for. Each is written even if the run ends without a result.
     pub(crate) fn reports(outputs: &[Output<Format>], verb: Verb) -> Self {
         let on_failure = Some((verb, show_failure as fn(&Outputs<Format>, Verb, &Failure)));
         Self::new(outputs).of_step(on_failure, step_files)
     }
 }
 
-/// The files that a step of GitHub Actions is given for its parts.
+/// The files that GitHub Actions gives a step for its summary and outputs.
 pub(super) fn step_files(outputs: &[Output<Format>]) -> StepFiles {
     if outputs.iter().all(|output| output.format != Format::Github) {
         return Vec::new();
@@ -59,7 +59,7 @@ pub(super) fn step_files(outputs: &[Output<Format>]) -> StepFiles {
     names.into_iter().filter_map(|name| Some((name, environment::variable(name)?.into()))).collect()
 }
 
-/// Shows a report in all outputs; `text` is what people read, where there is any.
+/// Shows a report in all outputs; `text` gives the text output, if there is one.
 pub(crate) fn show_report(
     outputs: &Outputs<Format>,
     report: &Report<'_>,
@@ -71,7 +71,7 @@ pub(crate) fn show_report(
     });
 }
 
-/// Writes a report in a format for machines, or for pages; what people read as text depends on more than a report.
+/// Writes a report in any format but text, which takes more than a report to make.
 pub(crate) fn write_report(output: &Output<Format>, report: &Report<'_>) -> Result<(), Failure> {
     let links = environment::link_base();
     let folder = environment::folder_in_checkout();
@@ -88,12 +88,13 @@ pub(crate) fn write_report(output: &Output<Format>, report: &Report<'_>) -> Resu
     }
 }
 
-/// Writes annotations, and what the environment asks for besides: the job summary and values for later steps.
+/// Writes annotations, and the job summary and step outputs if the environment names files for them.
 fn show_on_github(output: &Output<Format>, report: &Report<'_>) -> Result<(), Failure> {
     for (name, path) in step_files(std::slice::from_ref(output)) {
         append_text(&path, |there| match name {
             "GITHUB_OUTPUT" => github_values(report),
             _ => {
+                // The step may have written a part of the summary before.
                 let room = SUMMARY_BYTES.saturating_sub(there + 1);
                 Markdown::new(report, Room::Bytes(usize::try_from(room).unwrap_or_default())).to_string()
             }
@@ -102,7 +103,7 @@ fn show_on_github(output: &Output<Format>, report: &Report<'_>) -> Result<(), Fa
     output.write_as(&Annotations::new(report).to_string(), Notation::Annotations)
 }
 
-/// Shows that a run ended before it had a result: as text it is on stderr already.
+/// Shows that a run ended without a result. As text that is on stderr already.
 pub(super) fn show_failure(outputs: &Outputs<Format>, verb: Verb, failure: &Failure) {
     let problems = failure.diagnostics();
     let report = Report { problems: &problems, ..Report::new(verb, failure.ended()) };
@@ -110,9 +111,11 @@ pub(super) fn show_failure(outputs: &Outputs<Format>, verb: Verb, failure: &Fail
     write_metrics(outputs, &report, &Traffic::default());
 }
 
-/// Writes the numbers of a run, where they are asked for: as a whole or not at all.
+/// Writes the metrics of a run, if a file is given for them: as a whole or not at all, since a collector may read them
+/// at any time.
 pub(crate) fn write_metrics(outputs: &Outputs<Format>, report: &Report<'_>, traffic: &Traffic) {
     let Some(path) = &outputs.metrics else { return };
+    // A run that fails keeps the time of the last success.
     let earlier = files::read_own(path, METRICS_BYTES).unwrap_or_default();
     let metrics = Metrics {
         report,

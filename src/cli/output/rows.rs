@@ -1,4 +1,4 @@
-//! Writing submissions as their pages come: nothing is kept in memory, and a file is there as a whole or not at all.
+//! Writes submissions page by page: they are not kept in memory, and a file is written as a whole or not at all.
 
 use super::{ListFormat as Format, Output, print_piece, unwritable};
 use crate::cli::Failure;
@@ -14,7 +14,7 @@ use std::path::PathBuf;
 /// Where rows go.
 enum Target {
     Stdout,
-    /// The reader of stdout has gone: it has seen what it wanted.
+    /// The reader of stdout has closed the pipe, as `head` does.
     Closed,
     File {
         draft: Leaving<Draft>,
@@ -22,7 +22,7 @@ enum Target {
     },
 }
 
-/// One output that is written bit by bit.
+/// An output that is written row by row.
 pub(crate) struct RowWriter {
     format: Format,
     page: Page,
@@ -31,7 +31,7 @@ pub(crate) struct RowWriter {
 }
 
 impl RowWriter {
-    /// Begins an output.
+    /// Begins an output with its head.
     pub(crate) fn begin(output: &Output<Format>) -> Result<Self, Failure> {
         let notation = notation(output.format);
         let target = match &output.file {
@@ -74,7 +74,7 @@ impl RowWriter {
         self.write(&text)
     }
 
-    /// Ends an output that has all rows.
+    /// Ends a complete output.
     pub(crate) fn end(mut self) -> Result<(), Failure> {
         let foot = match self.format {
             Format::Table => format!("\n{}.\n", plural(self.rows, "submission")),
@@ -91,10 +91,12 @@ impl RowWriter {
         }
     }
 
-    /// Ends an output in the middle of the rows: stdout says so, and no file is left.
+    /// Ends an incomplete output after an error: stdout says so, and no file is left.
     pub(crate) fn break_off(mut self) -> Result<(), Failure> {
         let foot = match self.format {
-            Format::Table => format!("\n{}, and then an error.\n", plural(self.rows, "submission")),
+            Format::Table => {
+                format!("\n{}; incomplete because of an error.\n", plural(self.rows, "submission"))
+            }
             Format::Json => "\n],\"complete\":false}\n".to_owned(),
             Format::Jsonl | Format::Csv => String::new(),
         };

@@ -1,4 +1,4 @@
-//! Writing results: to stdout, or to files that are written as a whole or not at all.
+//! Writes results to stdout, or to files as a whole or not at all.
 
 use super::left::LeftFiles;
 use super::stderr::Writing;
@@ -16,7 +16,7 @@ use std::cell::Cell;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
-/// What is shown in the outputs of a run that ends without a result, where all its formats are those of reports.
+/// Shows in the outputs that the run ended without a result, if they are reports.
 pub(super) type OnFailure<F> = Option<(Verb, fn(&Outputs<F>, Verb, &Failure))>;
 
 /// One output of a run.
@@ -30,26 +30,27 @@ pub(crate) struct Output<F> {
 /// All outputs of a run.
 #[derive(Debug)]
 pub(crate) struct Outputs<F> {
-    /// The outputs as they were asked for.
+    /// The outputs in the order of the arguments.
     pub(super) each: Vec<Output<F>>,
-    /// All files that the run writes, none of which it may read.
+    /// All files that the run writes, and may not read.
     pub(crate) files: Files,
     pub(super) keeps_exit: bool,
-    /// The file for the numbers of the run.
+    /// The file for metrics.
     pub(super) metrics: Option<PathBuf>,
     pub(super) on_failure: OnFailure<F>,
-    /// The other files, which a run without a result may not leave as they are.
+    /// What is left in files if the run ends without a result.
     pub(super) left: LeftFiles,
     pub(super) has_lost: Cell<bool>,
 }
 
 impl<F: Copy> Outputs<F> {
-    /// Ends the run: one without a result says so in each output, and a lost output changes the ending.
+    /// Ends the run: without a result, each output says so; an output that could not be written changes the ending.
     pub(crate) fn finish(&self, ended: Result<Ending, Failure>) -> Result<Ending, Failure> {
         ended.map(|ending| self.settle(ending)).inspect_err(|failure| self.fail(failure))
     }
 
-    /// Shows in each output that the run ended before it had a result. Wrong usage is no run.
+    /// Shows in each output that the run ended without a result. After wrong usage nothing ran, and the files may be
+    /// named by mistake.
     fn fail(&self, failure: &Failure) {
         if failure.ended() == Ending::Usage {
             return;
@@ -63,19 +64,19 @@ impl<F: Copy> Outputs<F> {
         }
     }
 
-    /// The outputs, with stdout last: it may block, and then the files are there already.
+    /// The outputs, with stdout last: if it blocks, the files are already written.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Output<F>> {
         let files = self.each.iter().filter(|output| output.file.is_some());
         files.chain(self.each.iter().filter(|output| output.file.is_none()))
     }
 
-    /// Shows the result in each output; true if one of them took it.
+    /// Writes the result to each output; true if at least one could be written.
     pub(crate) fn show(&self, write: impl Fn(&Output<F>) -> Result<(), Failure>) -> bool {
         let shown: Vec<_> = self.iter().map(|output| self.keep(write(output))).collect();
         shown.contains(&true)
     }
 
-    /// Reports a result that could not be written; true if it was.
+    /// Reports an output that could not be written; true if it could.
     pub(crate) fn keep(&self, written: Result<(), Failure>) -> bool {
         let Err(failure) = written else { return true };
         failure.report();
@@ -83,14 +84,14 @@ impl<F: Copy> Outputs<F> {
         false
     }
 
-    /// The exit code of the run, once its outputs are written or lost.
+    /// The ending of the run after its outputs were written or lost.
     pub(crate) fn settle(&self, exit: Ending) -> Ending {
         if self.has_lost.get() && !self.keeps_exit { exit.lost() } else { exit }
     }
 }
 
 impl<F: ValueEnum> Output<F> {
-    /// The word of its format.
+    /// The name of its format.
     pub(crate) fn word(&self) -> String {
         self.format.to_possible_value().map(|word| word.get_name().to_owned()).unwrap_or_default()
     }
@@ -102,7 +103,7 @@ impl<F> Output<F> {
         Self { format, file: None }
     }
 
-    /// How its text is shown: on stdout in the terminal's width, in a file with whole lines.
+    /// The layout of its text: wrapped to the terminal on stdout, unwrapped in a file.
     pub(crate) fn page(&self) -> Page {
         match self.file {
             None if has_colors() => Page { paint: Paint::Color, width: stdout_width() },
@@ -116,7 +117,7 @@ impl<F> Output<F> {
         self.write_as(text, Notation::Text)
     }
 
-    /// The same in another notation than that of texts.
+    /// Writes a whole result in a notation.
     pub(crate) fn write_as(&self, text: &str, notation: Notation) -> Result<(), Failure> {
         match &self.file {
             None if notation == Notation::Text => print(text),
@@ -125,7 +126,7 @@ impl<F> Output<F> {
         }
     }
 
-    /// Writes a document, piece by piece.
+    /// Writes a document as it is serialized: that of many zones is not kept in memory.
     pub(crate) fn write_json(&self, document: &impl Serialize) -> Result<(), Failure> {
         match &self.file {
             None => {
@@ -138,16 +139,16 @@ impl<F> Output<F> {
     }
 }
 
-/// Who has to see what is about to be written.
+/// Who must see what is about to be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Audience {
-    /// Whoever reads stdout.
+    /// The reader of stdout.
     Stdout,
     /// The person who is asked.
     Person,
 }
 
-/// Shows what is about to be written: on stdout if text goes there, else to the person who is asked.
+/// Shows what is about to be written: on stdout if text goes there, else on the terminal of the person who is asked.
 pub(crate) fn preview<F: Copy + PartialEq>(
     outputs: &Outputs<F>,
     format: F,
@@ -166,8 +167,8 @@ pub(crate) fn preview<F: Copy + PartialEq>(
     }
 }
 
-/// Shows what was done in all outputs: as text, which is this format, below what was planned, which is on stdout
-/// already, and in all others as a whole. If no output takes it, it goes to stderr.
+/// Shows results in all outputs. In the text format, `format`, they follow the plan, which stdout shows already. If no
+/// output can be written, they go to stderr: what was written to zones must not get lost.
 pub(crate) fn show_results<F: Copy + PartialEq>(
     outputs: &Outputs<F>,
     format: F,
@@ -190,7 +191,7 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     print_piece(text, if has_colors() { Notation::Painted } else { Notation::Text }).map(drop)
 }
 
-/// Whether stdout takes colours.
+/// Whether stdout shows colours.
 fn has_colors() -> bool {
     anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
 }
@@ -204,7 +205,7 @@ pub(crate) fn print_piece(text: &str, notation: Notation) -> Result<bool, Failur
     written(result).map(|()| !is_gone)
 }
 
-/// A reader that has closed the pipe has seen what it wanted.
+/// A closed pipe is not an error: the reader has seen what it wanted.
 fn written(result: io::Result<()>) -> Result<(), Failure> {
     match result {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {

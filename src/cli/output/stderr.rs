@@ -1,4 +1,4 @@
-//! What goes to stderr, in lines that fit or as lines of a JSON log, and whether a write of any kind is stuck.
+//! Output to stderr, as wrapped text or as lines of a JSON log, and the detection of writes that are stuck.
 
 use crate::cli::environment::{self, Clock};
 use crate::cli::redact::leaving;
@@ -10,16 +10,16 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use terminal_size::{Height, Width, terminal_size_of};
 
-/// How much a message matters.
+/// The level of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Level {
-    /// The run does not do what it was asked to.
+    /// The run does not do what was asked.
     Error,
-    /// It does, and something needs attention.
+    /// Something needs attention.
     Warning,
     /// Something is worth knowing.
     Note,
-    /// What happens, without a label.
+    /// Progress, without a label.
     Info,
 }
 
@@ -34,13 +34,13 @@ impl Level {
     }
 }
 
-/// Prints on stderr: a text for people, or members of lines of a JSON log with their levels.
+/// Prints on stderr: the text for people or, with a JSON log, the fields of each line with its level.
 pub(super) fn say_text(text: &str, fields: impl FnOnce() -> Vec<(Level, Json)>) {
     let _writing = Writing::begin();
     write(text, fields);
 }
 
-/// Prints what happens from outside the run, which is not stuck where this is.
+/// Prints a message that is not part of the run: if this write is stuck, the run is not.
 pub(crate) fn say_aside(text: &str) {
     write(text, || vec![(Level::Info, json!({ "message": text.trim() }))]);
 }
@@ -54,7 +54,7 @@ fn write(text: &str, fields: impl FnOnce() -> Vec<(Level, Json)>) {
     let _ = write!(anstream::stderr(), "{}", leaving(&text, notation));
 }
 
-/// Sentences in lines that fit; what is drawn fits already.
+/// Wraps sentences; drawings fit already.
 fn fitted(text: &str, width: Option<usize>) -> String {
     let page = Page { paint: Paint::Plain, width };
     text.split_inclusive('\n').map(|line| page.wrap(line, 0, 2)).collect()
@@ -63,12 +63,12 @@ fn fitted(text: &str, width: Option<usize>) -> String {
 /// Whether messages are lines of JSON, as the log is.
 static SPEAKS_JSON: AtomicBool = AtomicBool::new(false);
 
-/// Makes them that, for the whole process.
+/// Makes messages lines of JSON, for the whole process.
 pub(crate) fn speak_json() {
     SPEAKS_JSON.store(true, Ordering::Relaxed);
 }
 
-/// A message in the form of the log's lines; an empty one is none.
+/// A message as a line of the log; nothing for an empty one.
 fn line_of_log((level, fields): (Level, Json)) -> String {
     if fields["message"] == "" {
         return String::new();
@@ -78,7 +78,7 @@ fn line_of_log((level, fields): (Level, Json)) -> String {
     format!("{line}\n")
 }
 
-/// The cells of a line on stderr: what `COLUMNS` says, else the terminal; `None` where there is none.
+/// The width of stderr in cells: `COLUMNS`, or else the terminal's; `None` without a terminal.
 pub(crate) fn stderr_width() -> Option<usize> {
     width(terminal_size_of(io::stderr()))
 }
@@ -94,10 +94,10 @@ fn width(terminal: Option<(Width, Height)>) -> Option<usize> {
     width.filter(|width| *width > 0).map(|width| width.max(LEAST_WIDTH))
 }
 
-/// What is laid out for at least: nothing can be read in less.
+/// The minimum width in cells: a narrower layout is unreadable.
 const LEAST_WIDTH: usize = 40;
 
-/// The writes that have begun, and those that have ended.
+/// The numbers of writes that have begun and ended.
 static BEGUN: AtomicUsize = AtomicUsize::new(0);
 static ENDED: AtomicUsize = AtomicUsize::new(0);
 

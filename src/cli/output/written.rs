@@ -1,4 +1,4 @@
-//! Files of results: written as a whole through the one door, or not at all.
+//! Files of results, written as a whole or not at all, and through `redact`.
 
 use super::stderr::Writing;
 use crate::cli::Failure;
@@ -31,19 +31,19 @@ pub(super) fn write_document(path: &Path, access: Access, document: &impl Serial
     write_file(path, access, Notation::Json, |file| pretty(document, file))
 }
 
-/// A document for people and diffs: indented, with a final line end.
+/// A document that people can read and diff: indented, with a final line end.
 pub(super) fn pretty(document: &impl Serialize, to: &mut dyn io::Write) -> io::Result<()> {
     document.serialize(&mut serde_json::Serializer::pretty(&mut *to))?;
     to.write_all(b"\n")?;
     to.flush()
 }
 
-/// Writes a text to a file for everyone who may read results.
+/// Writes a text to a file with the access of results.
 pub(super) fn write_text(path: &Path, text: &str, notation: Notation) -> Result<(), Failure> {
     write_file(path, Access::Result, notation, |file| file.write_all(text.as_bytes()))
 }
 
-/// Adds a text to a file that others write too; `text` is given what is there already, in bytes.
+/// Appends to a file that others write too; `text` is given its current size in bytes.
 pub(super) fn append_text(path: &Path, text: impl FnOnce(u64) -> String) -> Result<(), Failure> {
     let _writing = Writing::begin();
     let appended = files::open_append(path).map_err(io::Error::from).and_then(|mut file| {
@@ -54,8 +54,8 @@ pub(super) fn append_text(path: &Path, text: impl FnOnce(u64) -> String) -> Resu
     appended.map_err(|error| unwritable(path, &error))
 }
 
-/// Writes a file as a whole or not at all, compressed if its name ends in `.gz`; a device or a pipe is written as it
-/// stands, a link at its target.
+/// Writes a file as a whole or not at all, compressed if its name ends in `.gz`. A device or a pipe is written
+/// directly, a link at its target.
 fn write_file(
     path: &Path,
     access: Access,
@@ -71,7 +71,7 @@ fn write_file(
     written.map_err(|error| unwritable(path, &error))
 }
 
-/// A file that cannot be written.
+/// The failure for a file that cannot be written.
 pub(crate) fn unwritable(path: &Path, error: &io::Error) -> Failure {
     // The error of a temporary file names that file, which means nothing to the reader.
     let cause = error.to_string();

@@ -1,4 +1,4 @@
-//! What the zone files said before: those of today's zones, and those that are gone.
+//! What the zone files wanted at an earlier time: those of today's zones, and those that were deleted since.
 
 use super::record::Recorded;
 use super::rules::Rules;
@@ -11,23 +11,23 @@ use crate::plan::ZonePlan;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-/// What the zone files said before; empty if that was not asked for.
+/// What the zone files wanted before; empty if the run compares with nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Before {
-    /// What was said about each zone, by the label of the zone.
+    /// What was wanted of each zone, by the zone's label.
     pub(crate) earlier: BTreeMap<String, Earlier>,
-    /// The zones of which something was managed and whose files are gone.
+    /// The zones that were managed and whose files were deleted.
     pub(crate) gone: Vec<Desired>,
-    /// The record, where the revision is one.
+    /// The record, if the revision is one.
     pub(crate) recorded: Option<Recorded>,
-    /// The revision, where HEAD is older than it.
+    /// The revision, if HEAD is older than it.
     pub(crate) older_than: Option<String>,
-    /// The rules that held then.
+    /// The rules at that time.
     pub(crate) rules: Rules,
 }
 
 impl Before {
-    /// Notes what was said about today's zones.
+    /// From what was wanted of today's zones.
     pub(super) fn of<'z>(
         since: &Arc<str>,
         zones: impl Iterator<Item = (&'z Desired, EarlierWanted)>,
@@ -37,7 +37,7 @@ impl Before {
         Self { earlier: earlier.collect(), ..Self::default() }
     }
 
-    /// Adds those zones that had a file then, are selected, and have none of today's.
+    /// Adds the selected zones that had a file then and have none today.
     pub(super) fn with_gone(
         mut self,
         since: &Arc<str>,
@@ -45,6 +45,7 @@ impl Before {
         today: &[Desired],
         then: impl Iterator<Item = (Desired, Values)>,
     ) -> Self {
+        // A file may have been moved or renamed since: zones are matched by identity, not by path.
         let mut by_name: HashMap<&str, Vec<&Desired>> = HashMap::new();
         for zone in today {
             by_name.entry(zone.zone.as_str()).or_default().push(zone);
@@ -56,6 +57,7 @@ impl Before {
                 .get(name)
                 .is_some_and(|zones| zones.iter().any(|other| other.identity().may_be(zone.identity())));
             let label = zone.identity().label();
+            // A file that managed nothing leaves nothing behind that could need attention.
             if values.is_empty() || !is_selected || is_there || self.earlier.contains_key(&label) {
                 continue;
             }
@@ -67,15 +69,16 @@ impl Before {
     }
 }
 
-/// Says in the plan of a zone that its file is gone. A zone that cannot be read any more is no part of the plan, since
-/// nothing is wanted of it: false.
+/// Notes in a zone's plan that its file was deleted. False if the zone cannot be read: then it is left out of the plan,
+/// since nothing is wanted of it.
 pub(crate) fn leaves(zone: &mut ZonePlan) -> bool {
     if zone.live().is_none() {
         let (file, name) = (zone.path(), &zone.zone);
-        say(Level::Note, format!("{file} is gone, and {name}, which is no longer managed, cannot be read"));
+        say(Level::Note, format!("{file} was deleted; {name}, which is no longer managed, cannot be read"));
         return false;
     }
-    let gone = Diagnostic::note(format!("{} is gone", zone.path())).kind(DiagnosticKind::LeftManagement);
+    let gone = Diagnostic::note(format!("{} was deleted", zone.path())).kind(DiagnosticKind::LeftManagement);
+    // First, since it explains every row below: nothing is managed there any more.
     zone.notes.insert(0, gone);
     true
 }

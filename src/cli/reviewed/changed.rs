@@ -1,5 +1,5 @@
-//! Which zones the files want something else of than at a git revision, as a whole: values, plan variant, and what a
-//! file says besides.
+//! `--changed-since`: the zones whose files differ in meaning from those of a git revision, in values, plan variant or
+//! anything else that a file says.
 
 use super::Recorded;
 use super::git::{self, Checkout};
@@ -9,17 +9,17 @@ use crate::cli::Failure;
 use crate::model::{Desired, Waiver};
 use jiff::civil::Date;
 
-/// The zones that a run is limited to, and since when they changed.
+/// The zones that a run is limited to, because their files changed.
 #[derive(Debug)]
 pub(crate) struct Changed {
-    /// The revision, as texts name it.
+    /// The revision, as given.
     pub(crate) since: String,
-    /// One for each zone that was asked for.
+    /// One for each zone that was passed in.
     pub(crate) is_changed: Vec<bool>,
 }
 
-/// Compares zones with what the files of a revision want of them: those of a record at its commit for each zone, those
-/// of another revision where it and HEAD parted.
+/// Compares zones with the files of a revision. With a record, that is each zone's own commit; with any other revision,
+/// its merge base with HEAD.
 pub(crate) fn changed_since(revision: &str, zones: &[Desired], today: Date) -> Result<Changed, Failure> {
     git::check_revision(revision)?;
     let since = revision.to_owned();
@@ -33,6 +33,7 @@ pub(crate) fn changed_since(revision: &str, zones: &[Desired], today: Date) -> R
         let trees = recorded.trees()?;
         let differs = |(zone, path): (&Desired, &String)| {
             let applied = recorded.record.of(zone.identity());
+            // A zone in doubt has to be read again, whether its file changed or not.
             applied.in_doubt.is_some() || differs(trees.get(applied.commit, applied.day), zone, path, today)
         };
         return Ok(Changed { since, is_changed: zones.iter().zip(&paths).map(differs).collect() });
@@ -44,18 +45,20 @@ pub(crate) fn changed_since(revision: &str, zones: &[Desired], today: Date) -> R
     Ok(Changed { since, is_changed })
 }
 
-/// Whether a zone is new, or no file that named it wanted the same. A file that cannot be read counts as another one.
+/// Whether a zone is new or its files wanted something else. A file that cannot be read counts as different: to plan a
+/// zone too many is safe, to miss one is not.
 fn differs(tree: &Tree, zone: &Desired, path: &str, today: Date) -> bool {
     let now = &*zone.on(today);
     let (_, files) = tree.nearest(zone, path);
     files.is_empty() || !files.iter().all(|file| file.wants.as_ref().is_ok_and(|then| is_same(then, now)))
 }
 
-/// Whether two files want the same of a zone, wherever they say it. What only one of them pins is the same: the account
-/// of a run may come from its flags.
+/// Whether two files want the same of a zone, wherever they are. An id that only one of them has does not count as a
+/// difference: the account of a run may come from its flags.
 fn is_same(then: &Desired, now: &Desired) -> bool {
     let waivers = |zone: &Desired| {
         let waiver =
+            // Moving a waiver to another line is not a change.
             |Waiver { setting, reason, until, place: _ }: &Waiver| (setting.name, reason.clone(), *until);
         zone.accept.iter().map(waiver).collect::<Vec<_>>()
     };

@@ -1,4 +1,4 @@
-//! What the zone files said earlier: at a git revision, or when the plan that was applied last was made.
+//! What the zone files wanted earlier: at a git revision, or when the last applied plan was made.
 
 use super::before::Before;
 use super::revision;
@@ -16,13 +16,13 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
-/// The revision that a run is compared with: that of the flag, or of the project unless a plan is given.
+/// The revision that a run compares with: `--since`, or that of the project unless `--since-plan` is given.
 pub(crate) fn since<'a>(args: &'a Args, project: &'a Project) -> Option<&'a str> {
     let of_project = project.since.as_deref().filter(|_| args.since_plan.is_none());
     args.since.as_deref().or(of_project)
 }
 
-/// What the zone files said; empty if no earlier time is given.
+/// What the zone files wanted; empty if no earlier time is given.
 pub(crate) fn load(args: &Args, inputs: &Inputs, project: &Project) -> Result<Before, Failure> {
     match (since(args, project), &args.since_plan) {
         (Some(revision), _) => {
@@ -35,32 +35,33 @@ pub(crate) fn load(args: &Args, inputs: &Inputs, project: &Project) -> Result<Be
         }
         (None, Some(path)) => Ok(of_plan(&saved::load(path, None)?, args, &inputs.zones)),
         (None, None) if args.confirm_loosening.is_empty() => Ok(Before::default()),
+        // Without an earlier time no change is ever held, so there would be nothing to confirm.
         (None, None) => Err(Failure::usage("`--confirm-loosening` needs `--since` or `--since-plan`")),
     }
 }
 
-/// The rules at a revision, for a check without a plan.
+/// The rules at a revision, for a check that makes no plan.
 pub(crate) fn rules_at(revision: &str, args: &Zones, zones: &[Desired]) -> Result<Rules, Failure> {
     revision::before(revision, &[], args, zones).map(|before| before.rules)
 }
 
-/// Says for how many zones nothing is held.
+/// Says for how many zones no change can be held, because their files are new.
 fn say_new(before: &Before) {
     let new: Vec<_> =
         before.earlier.values().filter(|earlier| earlier.wanted == EarlierWanted::New).collect();
     if let [first, ..] = new.as_slice() {
         let (zones, since) = (plural(new.len(), "zone"), &first.since);
-        say(Level::Note, format!("nothing is held for {zones} that had no file at {since}"));
+        say(Level::Note, format!("no change is held for {zones} that had no file at {since}"));
     }
 }
 
-/// The zones that `--confirm-loosening` gives; each must be one of the run.
+/// The zones that `--confirm-loosening` names; each must be a zone of the run.
 pub(crate) fn may_loosen(args: &Args, inputs: &Inputs) -> Result<BTreeSet<String>, Failure> {
     inputs::one_zone_each("--confirm-loosening", &args.confirm_loosening, &inputs.zones)?;
     Ok(args.confirm_loosening.iter().map(|called| called.to_ascii_lowercase()).collect())
 }
 
-/// Zones are found by what they are: files may have been moved, and the plan made in another folder.
+/// Zones are matched by identity: files may have been moved, and the plan may have been made in another folder.
 fn of_plan(plan: &Plan, args: &Args, zones: &[Desired]) -> Before {
     let since: Arc<str> = plan.provenance().created_at.to_string().into();
     let mut by_name: HashMap<&str, Vec<&ZonePlan>> = HashMap::new();
@@ -72,17 +73,21 @@ fn of_plan(plan: &Plan, args: &Args, zones: &[Desired]) -> Before {
         let mut fitting = named.iter().filter(|then| then.is_of(zone)).map(|then| planned(then));
         let Some(first) = fitting.next() else { return EarlierWanted::New };
         match fitting.all(|other| other == first) {
+            // Two accounts may hold a zone of one name; if both wanted the same, it does not matter which one is meant.
             true => EarlierWanted::Known(first),
-            false => EarlierWanted::Unreadable("the plan holds several zones of this name".to_owned()),
+            false => {
+                EarlierWanted::Unreadable("the plan holds several different zones of this name".to_owned())
+            }
         }
     };
     let before = Before::of(&since, zones.iter().map(|zone| (zone, wanted(zone))));
+    // A run of a part of the folder must not take the files of the other parts for deleted ones.
     let is_meant = |then: &&ZonePlan| is_below(plan, args, then.path());
     let then = plan.zones().iter().filter(is_meant).map(|then| (unmanaged(then), planned(then)));
     before.with_gone(&since, &args.zones, zones, then)
 }
 
-/// Whether a file of a plan would be one of this run if it were there.
+/// Whether a file of a plan would be part of this run if it still existed.
 fn is_below(plan: &Plan, args: &Args, file: &str) -> bool {
     let paths = &args.zones.paths;
     let is_of_plan = |path: &Path| plan.provenance().paths.iter().any(|other| Path::new(other) == path);

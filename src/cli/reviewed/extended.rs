@@ -1,4 +1,4 @@
-//! Zone files of a commit together with the baselines that they extended there, read from that commit's tree alone.
+//! Zone files of a commit with the baselines that they extended, all read from the tree of that commit.
 
 use super::git::{Content, Objects, TreeFile};
 use crate::config::{Baselines, ExtendedFile, Home, check_zone_text};
@@ -6,7 +6,7 @@ use crate::model::{Desired, Diagnostic};
 use std::collections::HashMap;
 use std::path::Path;
 
-/// How many links in a row are followed.
+/// How many symbolic links in a row are followed. A cycle of links must not hang the run.
 const MOST_LINKS: usize = 8;
 
 /// The files of a commit, with the baselines that were read so far.
@@ -24,12 +24,12 @@ impl<'t> Extending<'t> {
         Self { files, objects, most_bytes, baselines: Baselines::default() }
     }
 
-    /// The content of a file, and its path: a link leads to another one of the commit.
+    /// A file and its content. A symbolic link is followed to the file in the same commit.
     pub(super) fn read(&mut self, path: &str) -> Option<(&'t TreeFile, Content)> {
         read(&self.files, self.objects, self.most_bytes, path)
     }
 
-    /// Checks a zone file: what it wanted, or why that is not known.
+    /// What a zone file wanted, or why that is unknown.
     pub(super) fn check(&mut self, path: &str, real: &str, bytes: &[u8]) -> Result<Desired, String> {
         let Self { files, objects, most_bytes, baselines } = self;
         let extended = &mut |home: Home<'_>| {
@@ -46,6 +46,7 @@ impl<'t> Extending<'t> {
         let home = Home { path: Path::new(real), root: Path::new("") };
         let (desired, problems) = check_zone_text(path, bytes, home, baselines, extended);
         let why = || {
+            // The problem of the file itself comes first: that of a baseline may be one that many files share.
             let own =
                 problems.iter().find(|problem| problem.is_error()).map(|problem| problem.message.to_string());
             own.or(baselines.broken().map(str::to_owned))

@@ -21,7 +21,7 @@ fn the_error_is_the_line_of_git_that_names_it() {
     };
     assert_eq!(message("warning: a\nfatal: b\nerror: c\n"), "git ls-tree failed: fatal: b");
     assert_eq!(message("hint: a\nerror: c\nfatal: b"), "git ls-tree failed: error: c");
-    assert_eq!(message("warning: a\n"), "git ls-tree failed: it gives no reason");
+    assert_eq!(message("warning: a\n"), "git ls-tree failed: it gave no reason");
 }
 
 #[test]
@@ -35,10 +35,10 @@ fn an_entry_of_a_tree_is_a_file_or_a_link() {
 #[test]
 fn forty_zeros_are_an_id_and_no_other_name_of_zeros_is() {
     let message = |revision: &str| no_commit(revision, false).diagnostics()[0].message.to_string();
-    assert!(message(&"0".repeat(40)).contains("nothing precedes a first push"));
+    assert!(message(&"0".repeat(40)).contains("there is nothing before a first push"));
     assert!(message(&"a".repeat(40)).contains("is not in this clone"));
     for name in ["0", &"0".repeat(39), &"x".repeat(40)] {
-        assert_eq!(message(name), format!("`{name}` names no commit of this repository"));
+        assert_eq!(message(name), format!("`{name}` is not a commit of this repository"));
     }
 }
 
@@ -121,7 +121,7 @@ fn git_gets_an_environment_of_its_own() {
 
 #[cfg(unix)]
 #[test]
-fn what_stands_for_a_revision_depends_on_whether_it_is_a_tag() {
+fn the_commit_of_a_revision_depends_on_whether_it_is_a_tag() {
     let (_folder, checkout) = repository(&["a", "b"]);
     git(&checkout, &["switch", "--quiet", "--create", "side", "v0"]);
     git(&checkout, &["commit", "--quiet", "--allow-empty", "--message=y"]);
@@ -178,13 +178,13 @@ fn a_shallow_clone_does_not_guess() {
 
 #[cfg(unix)]
 #[test]
-fn a_commit_that_is_none_fails_where_git_itself_works() {
+fn a_text_that_is_not_a_commit_fails_although_git_works() {
     let (_folder, checkout) = repository(&["a"]);
     assert!(
         checkout.commit("missing").unwrap_err().diagnostics()[0]
             .message
             .to_string()
-            .contains("names no commit")
+            .contains("is not a commit of this repository")
     );
     assert!(checkout.files("missing").is_err());
     let nowhere = Checkout::new(Path::new("/"));

@@ -1,39 +1,40 @@
-//! The commit that is checked out, read from the files of `.git`: no program is started, since every plan states it.
+//! The commit that is checked out, read from the files of `.git`. Every plan states it, so no program is started for it
+//! and git need not be installed.
 
 use crate::files;
 use std::path::{Component, Path, PathBuf};
 
-/// The most bytes of a file that names one commit, branch or folder.
+/// The maximum size of a file that holds one commit, branch or folder.
 const MOST_NAME_BYTES: u64 = 4 << 10;
 
-/// The most bytes of the list of packed branches.
+/// The maximum size of `packed-refs`.
 const MOST_PACKED_BYTES: u64 = 64 << 20;
 
-/// The commit that is checked out where a path is; `None` outside of a checkout, and where its files do not say.
+/// The commit that is checked out at a path; `None` outside of a checkout, and if its files do not say.
 pub(crate) fn commit_at(path: &Path) -> Option<String> {
     let place = files::resolve(path).ok()?;
     let dot_git = place.checkout()?.join(".git");
-    // In a worktree `.git` is a file that names the folder.
+    // In a worktree, `.git` is a file with the path of the folder.
     let own = match line(&dot_git) {
         Some(text) => dot_git.parent()?.join(text.strip_prefix("gitdir: ")?),
         None => dot_git,
     };
     let head = line(&own.join("HEAD"))?;
     let Some(branch) = head.strip_prefix("ref: ") else { return commit(&head) };
-    // A branch of a worktree stands in the folder that all worktrees share.
+    // Worktrees have their own HEAD but share the folder of the branches.
     let shared = line(&own.join("commondir")).map_or_else(|| own.clone(), |folder| own.join(folder));
     let loose = || line(&shared.join(inside(branch)?));
     loose().and_then(|text| commit(&text)).or_else(|| packed(&shared, branch))
 }
 
-/// The name of a branch as a path that stays inside its folder.
+/// The name of a branch as a path; `None` if it would leave its folder, since HEAD is a file that anyone may write.
 fn inside(branch: &str) -> Option<PathBuf> {
     let path = Path::new(branch);
     let is_plain = path.components().all(|part| matches!(part, Component::Normal(_)));
     (is_plain && branch.starts_with("refs/")).then(|| path.to_owned())
 }
 
-/// The commit of a branch that has no file of its own.
+/// The commit of a branch that has no file of its own, as after `git gc`.
 fn packed(folder: &Path, branch: &str) -> Option<String> {
     let bytes = files::read_own(&folder.join("packed-refs"), MOST_PACKED_BYTES).ok()?;
     let text = String::from_utf8_lossy(&bytes);
@@ -47,7 +48,7 @@ fn line(path: &Path) -> Option<String> {
     String::from_utf8(bytes).ok()?.lines().next().map(|line| line.trim_end().to_owned())
 }
 
-/// A text that is the full id of a commit.
+/// The text if it is the full id of a commit, SHA-1 or SHA-256.
 fn commit(text: &str) -> Option<String> {
     let is_id = matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     is_id.then(|| text.to_owned())
@@ -60,7 +61,7 @@ mod tests {
 
     const COMMIT: &str = "023e105f4ecef8ad9ca31a8372d0c353023e105f";
 
-    /// A checkout whose `.git` holds these files, and what it says of its commit.
+    /// The commit of a checkout whose `.git` holds these files.
     fn commit_of(files: &[(&str, &str)]) -> Option<String> {
         let folder = tempfile::tempdir().unwrap();
         for (path, text) in files {
@@ -94,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_no_commit_of_this_checkout_is_none() {
+    fn a_head_without_a_commit_of_this_checkout_gives_none() {
         let line = format!("{COMMIT}\n");
         for files in [
             vec![],

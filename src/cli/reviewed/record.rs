@@ -1,4 +1,5 @@
-//! The record of what was applied last, as the text of an annotated tag: each zone is read as its own commit has it.
+//! The record of what was applied last, kept as the message of an annotated tag. Each zone is compared with its own
+//! commit.
 
 use super::git::{self, Checkout};
 use super::rules::Rules;
@@ -19,22 +20,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// A record, and the repository whose commits it names.
+/// A record with the repository whose commits it names.
 #[derive(Debug)]
 pub(crate) struct Recorded {
-    /// What it says.
+    /// The record as it was read.
     pub(crate) record: Record,
     /// The commit that is checked out.
     pub(crate) head: String,
     checkout: Checkout,
     /// The paths of the zone files of this run.
     paths: Vec<String>,
-    /// What is looked through for the zones of the project.
+    /// The folders that hold the zone files of the project.
     below: Vec<String>,
 }
 
-/// The record at a revision; `None` if it is another tag, a branch or a commit. The journals of the run that wrote it,
-/// one of each machine, end doubts.
+/// The record at a revision; `None` if the revision is a different tag, a branch or a commit. Journals of the run that
+/// wrote it, one for each machine, settle doubts.
 pub(super) fn at(
     checkout: &Checkout,
     revision: &str,
@@ -48,8 +49,8 @@ pub(super) fn at(
     if journals.is_empty() { Ok(Some(record)) } else { without_doubt(record, journals).map(Some) }
 }
 
-/// The record without the doubts about zones that the run which claimed them sent nothing to, by its journals. Where
-/// several machines were to write, only the journal of a zone's own part knows.
+/// The record without doubts about zones to which the claiming run sent nothing, according to its journals. If several
+/// machines were to write, only the journal of a zone's own shard can tell.
 fn without_doubt(record: Record, journals: &[PathBuf]) -> Result<Record, Failure> {
     let mut claims = Vec::new();
     for journal in journals {
@@ -58,7 +59,7 @@ fn without_doubt(record: Record, journals: &[PathBuf]) -> Result<Record, Failure
         if summary.claim.is_none() {
             say(
                 Level::Warning,
-                format!("{}: its run claimed no record, so it settles no doubt", journal.display()),
+                format!("{}: its run did not claim a record, so it settles no doubt", journal.display()),
             );
         }
         claims.extend(summary.claim);
@@ -71,8 +72,8 @@ fn without_doubt(record: Record, journals: &[PathBuf]) -> Result<Record, Failure
     }))
 }
 
-/// Refuses a plan whose claim is not the last one any more: another run has looked at its zones since, so that what only
-/// an older job still wants is not written. Outside of a checkout there is nothing to compare with.
+/// Refuses a plan whose claim is no longer the last one: another run has planned since, and what only an older job
+/// still wants must not be written. Outside of a checkout there is nothing to compare with.
 pub(crate) fn check_last_claim(plan: &Plan) -> Result<(), Failure> {
     let Provenance { claim: Some(claim), since: Some(since), .. } = plan.provenance() else { return Ok(()) };
     git::check_revision(since)?;
@@ -82,7 +83,7 @@ pub(crate) fn check_last_claim(plan: &Plan) -> Result<(), Failure> {
     let Some(top) = of_files.or_else(here) else { return Ok(()) };
     let Some(record) = at(&Checkout::new(&top), since, &[])? else {
         return Err(Failure::new(format!(
-            "the plan claimed the record `{since}`, which this clone does not have"
+            "the plan claimed the record `{since}`, which is not in this clone"
         ))
         .hint(git::HINT));
     };
@@ -90,26 +91,25 @@ pub(crate) fn check_last_claim(plan: &Plan) -> Result<(), Failure> {
         return Ok(());
     }
     let (own, last) = (claim.number, record.number);
-    let text =
-        format!("the plan claimed `{since}` as number {own}, and another run has claimed it since as {last}");
-    Err(Failure::new(text)
-        .hint("plan again: a plan of now shows what is left to write")
-        .ending(Ending::Stale))
+    let text = format!(
+        "the plan claimed `{since}` as number {own}, but a later run has claimed it as number {last}"
+    );
+    Err(Failure::new(text).hint("plan again: the new plan shows what is left to write").ending(Ending::Stale))
 }
 
-/// How to make a record.
-pub(crate) const NEW: &str = "make a new record of what is live now: `botform plan --new-record record.txt`, then `git tag --force --annotate TAG --file record.txt` and `git push --force origin TAG`";
+/// The hint on making a record.
+pub(crate) const NEW: &str = "make a new record of what is live: `botform plan --new-record record.txt`, then `git tag --force --annotate TAG --file record.txt` and `git push --force origin TAG`";
 
 /// The zone files of all commits that a record names.
 pub(super) struct Trees(BTreeMap<(String, Date), Tree>);
 
 impl Trees {
     pub(super) fn get(&self, commit: &str, day: Date) -> &Tree {
-        // Each is read before any is asked for.
+        // Every commit of the record was read in `Recorded::trees`.
         &self.0[&(commit.to_owned(), day)]
     }
 
-    /// The zones of the files of each commit that were applied at it last, and what was wanted of them.
+    /// The zones that were last applied at each commit, with the values that its files wanted.
     pub(super) fn below(&self, recorded: &Recorded) -> Vec<(Desired, Values)> {
         let of_tree = |((commit, day), tree): (&(String, Date), &Tree)| {
             let zones = tree.below(&recorded.below).filter(|(zone, _)| {
@@ -123,7 +123,7 @@ impl Trees {
 }
 
 impl Recorded {
-    /// What the record says of a zone.
+    /// What was wanted of a zone at the commit that the record has for it.
     pub(super) fn earlier(&self, trees: &Trees, revision: &str, zone: &Desired, path: &str) -> Earlier {
         let applied = self.record.of(zone.identity());
         let (wanted, stale) = trees.get(applied.commit, applied.day).zone(zone, path);
@@ -132,7 +132,7 @@ impl Recorded {
         Earlier { recorded: Some(applied.recorded(stale)), ..Earlier::new(since, wanted) }
     }
 
-    /// A record, beside the files of a run that its commits had.
+    /// A record with the zone files of a run.
     ///
     /// # Errors
     /// This clone lacks a commit.
@@ -142,18 +142,19 @@ impl Recorded {
         folders: &[PathBuf],
         paths: Vec<String>,
     ) -> Result<Self, Failure> {
+        // A missing commit is reported here, with how to fetch it, and not as a zone that had no file.
         record.commits().into_iter().try_for_each(|commit| checkout.commit(commit).map(drop))?;
         let head = checkout.commit("HEAD")?;
         let below = in_checkout(folders, checkout.top());
         Ok(Self { record, head, checkout, paths, below })
     }
 
-    /// Whether HEAD is older than what was applied last.
+    /// Whether HEAD is older than the commit that was applied last.
     pub(super) fn is_newer_than_head(&self) -> Result<bool, Failure> {
         self.checkout.is_older_than(&self.record.commit)
     }
 
-    /// The repository of a run whose record is yet to be made.
+    /// For a run that makes the first record.
     pub(crate) fn first(args: &Zones, zones: &[Desired]) -> Result<Self, Failure> {
         let (top, paths) = tree::checkout(zones)?;
         let checkout = Checkout::new(&top);
@@ -161,11 +162,12 @@ impl Recorded {
         Self::new(record, checkout, &args.paths, paths)
     }
 
-    /// The record that a saved plan was compared with, for a run that applies it. HEAD must want what the plan writes.
+    /// The record that a saved plan was compared with, for a run that applies the plan. HEAD must want what the plan
+    /// writes, since the next record will name HEAD.
     pub(crate) fn of_plan(plan: &Plan, journals: &[PathBuf]) -> Result<Self, Failure> {
-        let needs = |why: &str| Failure::new(format!("`--last-applied` needs a record, and {why}")).hint(NEW);
+        let needs = |why: &str| Failure::new(format!("`--last-applied` needs a record, but {why}")).hint(NEW);
         let since =
-            plan.provenance().since.as_deref().ok_or_else(|| needs("the plan was compared with none"))?;
+            plan.provenance().since.as_deref().ok_or_else(|| needs("the plan was not compared with one"))?;
         git::check_revision(since)?;
         let planned: Vec<_> = plan.zones().iter().filter(|zone| is_wanted(zone)).collect();
         let zones: Vec<_> = planned.iter().map(|zone| saved::unmanaged(zone)).collect();
@@ -176,11 +178,9 @@ impl Recorded {
         let folders: Vec<_> = plan.provenance().paths.iter().map(PathBuf::from).collect();
         let recorded = Self::new(record, checkout, &folders, paths)?;
         if recorded.is_newer_than_head()? {
-            return Err(Failure::new(format!(
-                "HEAD is older than `{since}`, which has been applied already"
-            ))
-            .hint("plan again from the newest commit of the branch")
-            .ending(Ending::Refused));
+            return Err(Failure::new(format!("HEAD is older than `{since}`, which is already applied"))
+                .hint("plan again from the newest commit of the branch")
+                .ending(Ending::Refused));
         }
         let tree = recorded.tree(&recorded.head, plan.provenance().as_of)?;
         let is_other =
@@ -190,17 +190,19 @@ impl Recorded {
             };
         let mut zones = planned.iter().zip(&zones).zip(&recorded.paths);
         match zones.find(is_other) {
-            Some((_, path)) => Err(Failure::new(format!("{path}: HEAD wants other values than the plan"))
-                .hint("apply the plan in a checkout of the commit that it was made from, or plan again")
-                .ending(Ending::Refused)),
+            Some((_, path)) => {
+                Err(Failure::new(format!("{path}: the values at HEAD differ from those of the plan"))
+                    .hint("apply the plan in a checkout of the commit it was made from, or plan again")
+                    .ending(Ending::Refused))
+            }
             None => Ok(recorded),
         }
     }
 
-    /// What is left of a saved plan: without the zones that were applied since as it wants them.
+    /// A saved plan without the zones that were applied since with its values.
     ///
     /// # Errors
-    /// The record says something else of a zone by now: a run has applied other values or is not known to have ended.
+    /// The record of a zone changed otherwise: another run applied different values, or may have.
     pub(crate) fn left_of(&self, plan: Plan) -> Result<Plan, Failure> {
         let (trees, day) = (self.trees()?, plan.provenance().as_of);
         let since = plan.provenance().since.clone().unwrap_or_default();
@@ -214,9 +216,9 @@ impl Recorded {
                 RecordedSince::Applied => left.push(false),
                 RecordedSince::Moved => {
                     let text =
-                        format!("the plan is stale: `{since}` says something else of {} by now", zone.zone);
+                        format!("the plan is stale: the record `{since}` of {} has changed", zone.zone);
                     return Err(Failure::new(text)
-                        .hint("plan again, and have that reviewed")
+                        .hint("plan again, and have the new plan reviewed")
                         .ending(Ending::Stale));
                 }
             }
@@ -224,7 +226,7 @@ impl Recorded {
         let applied = left.iter().filter(|is_left| !**is_left).count();
         if applied > 0 {
             let zones = plural(applied, "zone");
-            say(Level::Note, format!("{zones} of the plan left out: applied since, as `{since}` says"));
+            say(Level::Note, format!("{zones} of the plan skipped: already applied, according to `{since}`"));
         }
         let mut left = left.into_iter();
         Ok(plan.only(|_| left.next().unwrap_or(true)))
@@ -252,7 +254,8 @@ impl Recorded {
         all.into_iter().map(read).collect::<Result<_, Failure>>().map(Trees)
     }
 
-    /// Refuses zone files that want something else than HEAD: a record names commits.
+    /// Refuses zone files that differ in meaning from HEAD: a record names commits, so uncommitted values cannot be
+    /// recorded.
     pub(crate) fn check_committed(&self, zones: &[Desired], today: Date) -> Result<(), Failure> {
         let head = self.tree(&self.head, today)?;
         let is_other = |(zone, path): &(&Desired, &String)| {
@@ -265,17 +268,17 @@ impl Recorded {
             0 => String::new(),
             more => format!(" and {}", plural(more, "other file")),
         };
-        Err(Failure::new(format!("{path}{more}: HEAD wants other values than the file"))
-            .hint("commit the file first: what was applied is recorded by commit"))
+        Err(Failure::new(format!("{path}{more}: the values at HEAD differ from those of the file"))
+            .hint("commit the file first: the record names commits"))
     }
 
-    /// The zones that HEAD's files name, and whether other values are wanted of them on a day than were applied last.
+    /// The zones of HEAD's files, and for each whether its values on a day differ from those last applied.
     pub(crate) fn project(&self, today: Date) -> Result<Vec<ProjectZone>, Failure> {
         let (head, then) = (self.tree(&self.head, today)?, self.trees()?);
         let mut zones = Vec::new();
         for (name, file) in head.files_below(&self.below) {
             let Ok(zone) = &file.wants else {
-                // What cannot be read now keeps what is known of it.
+                // A file that cannot be read keeps its entry in the record.
                 let named = ZoneName::try_from(name.to_owned()).ok();
                 zones.extend(named.map(|name| ProjectZone::new(name, None, None, true)));
                 continue;
@@ -295,12 +298,12 @@ impl Recorded {
     }
 }
 
-/// Whether the file of a zone wants something; one that is gone wants nothing.
+/// Whether anything is wanted of a zone. A deleted file wants nothing.
 fn is_wanted(zone: &ZonePlan) -> bool {
     zone.rows().iter().any(Row::is_managed)
 }
 
-/// Whether the same is wanted now; what comes after a temporary value is another question.
+/// Whether the same values are wanted now. What follows a temporary value does not count.
 fn same_values(one: &Values, other: &Values) -> bool {
     let values = |values: &Values| {
         values.iter().map(|(setting, value)| (setting.name, value.value)).collect::<Vec<_>>()
@@ -308,7 +311,7 @@ fn same_values(one: &Values, other: &Values) -> bool {
     values(one) == values(other)
 }
 
-/// The largest list of approvals that is read.
+/// The maximum size of a list of approvals.
 const MOST_LIST_BYTES: u64 = 16 << 20;
 
 /// The approvals that a file lists.
@@ -320,7 +323,7 @@ fn listed(file: &Path) -> Result<Vec<Approval>, Failure> {
     args::approvals(&text).map_err(refused)
 }
 
-/// What reviewers approved, by the arguments.
+/// What reviewers approved, according to the arguments.
 pub(crate) fn approvals(args: &Args, recorded: &Recorded) -> Result<Option<Approvals>, Failure> {
     if args.only_ended {
         return Ok(Some(Approvals::only_ended(recorded.record.clone())));
@@ -336,14 +339,16 @@ pub(crate) fn approvals(args: &Args, recorded: &Recorded) -> Result<Option<Appro
     for approval in &given {
         let plan = saved::load_approved(&approval.plan, approval.digest.as_deref())?;
         let commit = checkout.commit(&approval.commit)?;
+        // The commit is checked all the same: a typo in the argument is an error whatever wrote the plan.
         let Some(plan) = plan else { continue };
         if !checkout.contains(&recorded.head, &commit)? {
             let name = approval.plan.display();
             let text =
-                format!("{name} approves nothing: HEAD does not contain {commit}, by which it was merged");
+                format!("{name} approves nothing: HEAD does not contain {commit}, at which it was merged");
             Notice::new(Level::Warning, text).say();
             continue;
         }
+        // A zone that was last applied at a commit with this plan in it has used up the approval.
         let mut contained_in = BTreeSet::new();
         for own in recorded.record.commits() {
             if checkout.contains(own, &commit)? {
@@ -355,7 +360,7 @@ pub(crate) fn approvals(args: &Args, recorded: &Recorded) -> Result<Option<Appro
     Ok(Some(Approvals::new(recorded.record.clone(), plans)))
 }
 
-/// Names the plans that approve nothing, since they were made for another API.
+/// Warns of plans that approve nothing because they were made for another API.
 pub(crate) fn say_other_apis(approvals: &Approvals, plan: &Plan) {
     for other in approvals.of_other_apis(&plan.provenance().api) {
         let (label, api) = (other.label(), &other.plan.provenance().api);

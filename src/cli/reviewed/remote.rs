@@ -1,4 +1,4 @@
-//! What a clone says of itself and of its remote, without asking the remote anything.
+//! What a clone knows of itself and of its remote, without contacting the remote.
 
 use super::git::Checkout;
 use crate::cli::Failure;
@@ -12,12 +12,12 @@ pub(crate) struct CloneState {
     pub(crate) has_origin: bool,
     /// The default branch of `origin`, if this clone knows it.
     pub(crate) default_branch: Option<String>,
-    /// The paths of the files of HEAD; empty before the first commit.
+    /// The paths of the files at HEAD; empty before the first commit.
     pub(crate) committed: BTreeSet<String>,
 }
 
 impl CloneState {
-    /// Reads it from the checkout in a real folder that holds `.git`.
+    /// Reads it from the checkout in a folder that holds `.git`, without links in its path.
     pub(crate) fn of(top: &Path) -> Result<Self, Failure> {
         let checkout = Checkout::new(top);
         let line = |args: &[&str]| -> Result<Option<String>, Failure> {
@@ -28,6 +28,7 @@ impl CloneState {
         let head = line(&["symbolic-ref", "--quiet", "refs/remotes/origin/HEAD"])?;
         let committed = match checkout.commit("HEAD") {
             Ok(commit) => checkout.files(&commit)?.into_iter().map(|file| file.path).collect(),
+            // A new repository has no HEAD.
             Err(_) => BTreeSet::new(),
         };
         Ok(Self {
@@ -38,9 +39,8 @@ impl CloneState {
     }
 }
 
-/// Whether the text of a tag is there and is a record that this version reads; the error says what it is instead.
+/// Checks that a tag exists and holds a record that this version can read.
 pub(crate) fn record_at(top: &Path, tag: &str) -> Result<(), Failure> {
-    let missing =
-        || Failure::new(format!("there is no record at `{tag}` in this clone")).hint(super::NEW_RECORD);
+    let missing = || Failure::new(format!("this clone has no record at `{tag}`")).hint(super::NEW_RECORD);
     super::record::at(&Checkout::new(top), tag, &[])?.map(drop).ok_or_else(missing)
 }

@@ -1,4 +1,4 @@
-//! What the zone files said at a git revision, and what a record says of each.
+//! What the zone files wanted at a git revision, or at the commits of a record.
 
 use super::before::Before;
 use super::git::{self, Checkout, Content, Objects, Reviewed};
@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Reads the zones as they were at a tag, or where another revision and HEAD parted.
+/// Reads the zone files at a tag, or at the merge base of any other revision and HEAD.
 pub(super) fn before(
     revision: &str,
     journals: &[PathBuf],
@@ -39,7 +39,8 @@ pub(super) fn before(
         true => format!("{revision}{date}"),
         false => format!("the merge base of {revision} and HEAD{date}"),
     };
-    // A temporary value counted then if its last day had not passed when the commit was made.
+    // A temporary value was in effect then if its last day had not passed when the commit was made.
+    // Without a readable time, all of them count.
     let day = made.map_or(jiff::civil::Date::MIN, |made| made.to_zoned(jiff::tz::TimeZone::UTC).date());
     let files = checkout.files(&commit)?;
     let then = Tree::read(&files, &mut objects, &paths, day);
@@ -52,13 +53,14 @@ pub(super) fn before(
     Ok(Before { older_than: is_older.then(|| revision.to_owned()), rules, ..before })
 }
 
-/// Notes what the branch that a change goes to wants already.
+/// Adds the values that the branch to be merged into already wants.
 pub(super) fn note_base(base: &str, zones: &[Desired], before: &mut Before) -> Result<(), Failure> {
     git::check_revision(base)?;
     let (top, paths) = checkout(zones)?;
     let checkout = Checkout::new(&top);
     let commit = checkout.reviewed(base)?.commit;
     let mut objects = checkout.objects()?;
+    // The branch is not history: its temporary values count as of today.
     let day = Clock::start().today();
     let tree = Tree::read(&checkout.files(&commit)?, &mut objects, &paths, day);
     for (zone, path) in zones.iter().zip(&paths) {
@@ -70,7 +72,7 @@ pub(super) fn note_base(base: &str, zones: &[Desired], before: &mut Before) -> R
     Ok(())
 }
 
-/// Reads the zones as a record says that they were applied last.
+/// Reads each zone at the commit that a record has for it.
 fn of_record(
     revision: &str,
     record: Record,
@@ -98,7 +100,7 @@ fn of_record(
     Ok(Before { older_than, recorded: Some(recorded), rules, ..before })
 }
 
-/// When a commit was made.
+/// When a commit was made, which its `committer` line says.
 fn time(objects: &mut Objects, commit: &str) -> Option<jiff::Timestamp> {
     let Content::Bytes(bytes) = objects.read(commit, MOST_BYTES) else { return None };
     let text = String::from_utf8_lossy(&bytes);

@@ -1,5 +1,5 @@
-//! The rules as they were at a git revision: the project file of that commit's tree, and what its zone files said of
-//! protection and waivers.
+//! The rules as they were at a git revision: the project file of that commit, and the protection and waivers of its
+//! zone files.
 
 use super::extended::Extending;
 use super::git::{Content, Objects, TreeFile, in_repository};
@@ -11,19 +11,19 @@ use crate::plan::{ProjectRules, Weakened, weakened};
 use jiff::civil::Date;
 use std::path::Path;
 
-/// The rules as they were; none if that was not asked for.
+/// The rules as they were; none if the run compares with nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Rules {
     project: Project,
-    /// What zones said besides their settings, each with the place of the zone among those of today.
+    /// What zone files said besides settings, each with the index of the zone among those of today.
     zones: Vec<(usize, Desired)>,
-    /// The rules that cannot be compared.
+    /// Warnings about rules that cannot be compared.
     pub(crate) unknown: Vec<Diagnostic>,
 }
 
 impl Rules {
-    /// Reads the project file of a commit: the nearest one at or above the current folder, which is where that of today
-    /// is looked for. So one that was moved, removed, or put nearer hides nothing.
+    /// Reads the project file of a commit: the nearest one at or above the current folder, as for today's. So nothing
+    /// is hidden by moving or removing it, or by adding a nearer one.
     pub(super) fn read(all: &[TreeFile], objects: &mut Objects, top: &Path, since: &str) -> Self {
         let here = files::resolve(Path::new(".")).ok();
         let Some(folder) = here.as_ref().and_then(|here| here.real().strip_prefix(top).ok()) else {
@@ -48,13 +48,12 @@ impl Rules {
             Content::TooLarge => "it is too large".to_owned(),
             Content::Missing => "it is not in this partial clone".to_owned(),
         };
-        let what = format!(
-            "{path} cannot be read as it was at {since}: {why}; whether its rules are weakened is not known"
-        );
+        let what =
+            format!("{path} cannot be read as of {since}: {why}; whether its rules were weakened is unknown");
         Self { unknown: vec![Diagnostic::warning(what)], ..Self::default() }
     }
 
-    /// Adds what the zones of today said, each with the files that named it.
+    /// Adds the rules of today's zones, each with the files that named it then.
     pub(super) fn with_zones<'z>(
         mut self,
         zones: impl Iterator<Item = (&'z Desired, Vec<&'z ZoneFile>)>,
@@ -71,19 +70,20 @@ impl Rules {
         }
         self.unknown.extend(first.map(|why| {
             let zones = plural(unreadable, "zone");
-            Diagnostic::warning(format!("whether {zones} lost protection is not known: {why}"))
+            Diagnostic::warning(format!("whether {zones} lost protection is unknown: {why}"))
         }));
         self
     }
 
-    /// The rules of the project as they were; shares are of the zone files of today.
+    /// The rules of the project as they were. Percentages are of today's number of zone files: that number is no rule,
+    /// and a folder that grew has weakened nothing.
     pub(crate) fn project(&self, now: &Project) -> ProjectRules<'_> {
         let mut then = project_rules(&self.project);
         then.guards.zone_files = now.guards.zone_files;
         then
     }
 
-    /// What is softer today.
+    /// The rules that are softer today.
     pub(crate) fn weakened(&self, now: &Project, zones: &[Desired], today: Date) -> Vec<Weakened> {
         let zones = self.zones.iter().filter_map(|(index, then)| Some((then, zones.get(*index)?)));
         weakened(self.project(now), project_rules(now), zones, today)
@@ -100,12 +100,12 @@ fn project_rules(project: &Project) -> ProjectRules<'_> {
     }
 }
 
-/// Whether a zone has a rule then or now: most of thousands have none.
+/// Whether a zone has a rule then or now. Most have none, and thousands of copies would be kept for nothing.
 fn may_differ(then: &Desired, now: &Desired) -> bool {
     then.protect || then.freeze.is_some() || !now.accept.is_empty() || now.custom_rules_in_place
 }
 
-/// What a zone file says besides its settings.
+/// A zone file without its settings.
 fn without_settings(zone: &Desired) -> Desired {
     let mut rules = Desired::in_file(zone.file.clone(), zone.zone.clone(), zone.plan(), zone.place);
     rules.protect = zone.protect;

@@ -1,4 +1,4 @@
-//! Saved plans: what is read from one is checked before anything else happens.
+//! Saved plans. Each is checked before anything else happens.
 
 use super::tree::Values;
 use crate::cli::Failure;
@@ -12,7 +12,7 @@ use serde::Deserialize;
 use std::io::{Read, Seek};
 use std::path::Path;
 
-/// The largest plan file that is read: some fifty thousand zones.
+/// The maximum size of a plan file, about fifty thousand zones.
 const MOST_BYTES: u64 = 256 << 20;
 
 /// The members with which a plan document begins.
@@ -27,13 +27,13 @@ pub(crate) fn load(path: &Path, expect: Option<&str>) -> Result<Plan, Failure> {
     Ok(plan)
 }
 
-/// What a plan document holds.
+/// The content of a plan document.
 pub(crate) enum Saved {
     /// A plan, checked.
     Plan(Box<Plan>),
-    /// The result of an apply, as it stands in the file.
+    /// The result of an apply, as the bytes of the file.
     Result(Vec<u8>),
-    /// What kept a run from a result, which its file holds in the place of one.
+    /// The problems of a run that ended without a result.
     Problems(Vec<Diagnostic>),
 }
 
@@ -52,6 +52,7 @@ pub(crate) fn load_plan_or_result(path: &Path) -> Result<Saved, Failure> {
         Err(error) => return Err(refused(path, &error)),
     };
     let mut text = Vec::new();
+    // The plan was read as a stream, which has consumed a part of it.
     let read = file.rewind().and_then(|()| file.read_to_end(&mut text));
     read.map_err(|error| refused(path, &PlanFileError::Read(error)))?;
     match (&error, serde_json::from_slice(&text)) {
@@ -98,7 +99,7 @@ pub(crate) fn load_approved(path: &Path, digest: Option<&str>) -> Result<Option<
     }
 }
 
-/// Whether a file is a saved plan, by its content: JSON that states its format near its beginning.
+/// Whether a file is a saved plan, by its content: JSON with its format version near the beginning.
 pub(crate) fn is_saved_plan(path: &Path) -> bool {
     const HEAD: u64 = 64 << 10;
     const FORMAT: &[u8] = b"\"format_version\"";
@@ -116,24 +117,25 @@ fn not_approved(error: &NotApproved) -> Failure {
     }
 }
 
-/// Refuses to replace a file that is no plan by one: it was probably named by mistake.
+/// Refuses to overwrite a file that is not a plan: it was probably named by mistake.
 pub(crate) fn may_replace(out: &Path) -> Result<(), Failure> {
     may_replace_by(out, "plan", &MARKS, &format!("`--out {}`", out.display()))
 }
 
-/// Refuses to replace a file that is not a record by one.
+/// Refuses to overwrite a file that is not a record.
 pub(crate) fn may_replace_record(path: &Path) -> Result<(), Failure> {
+    // A file that does not exist yet is not replaced.
     let Ok(text) = files::read(path, 1 << 26) else { return Ok(()) };
     if text.trim_ascii().is_empty() || Record::is_one(&String::from_utf8_lossy(&text)) {
         return Ok(());
     }
-    Err(Failure::usage(format!("{} would be replaced by a record, and is not one", path.display()))
+    Err(Failure::usage(format!("{} would be replaced by a record, but is not one", path.display()))
         .hint("name another file, or remove this one first"))
 }
 
-/// Refuses to replace a file that is no document of a kind, which has `marks` at its beginning, by one.
+/// Refuses to overwrite a file that is not a document of a kind, which has `marks` near its beginning.
 pub(crate) fn may_replace_by(out: &Path, kind: &str, marks: &[&str], named: &str) -> Result<(), Failure> {
-    /// What a document says of itself stands at its beginning.
+    /// The marks of a document are near its beginning.
     const HEAD: u64 = 4096;
     let head = files::head(out, HEAD);
     let has = |mark: &str| head.windows(mark.len()).any(|part| part == mark.as_bytes());
@@ -141,11 +143,11 @@ pub(crate) fn may_replace_by(out: &Path, kind: &str, marks: &[&str], named: &str
     if head.trim_ascii().is_empty() || is_one {
         return Ok(());
     }
-    Err(Failure::usage(format!("{named} would replace a file that is no {kind}"))
+    Err(Failure::usage(format!("{named} would replace a file that is not a {kind}"))
         .hint("name another file, or remove this one first"))
 }
 
-/// Warns of files of the plan that are not what they were: the review is older than they are.
+/// Warns of files that changed after the plan was made: the review did not see that.
 pub(crate) fn warn_of_changed_inputs(plan: &Plan) {
     for input in
         plan.provenance().inputs.iter().filter(|input| has_changed(Path::new(&input.path), &input.digest))
@@ -157,9 +159,9 @@ pub(crate) fn warn_of_changed_inputs(plan: &Plan) {
     }
 }
 
-/// Whether a file is there and is not what it was. The path comes from a plan, so that it may name anything.
+/// Whether a file exists and has changed. The path comes from a plan and may lead to any file, so its size is limited.
 fn has_changed(path: &Path, digest: &Digest) -> bool {
-    /// Larger ones are no zone files.
+    /// No zone file is larger.
     const LARGEST: u64 = 16 << 20;
     match files::read(path, LARGEST) {
         Ok(bytes) => Digest::of_bytes(&bytes) != *digest,
@@ -167,14 +169,14 @@ fn has_changed(path: &Path, digest: &Digest) -> bool {
     }
 }
 
-/// A zone of a plan of which nothing is wanted.
+/// A zone of a plan, with nothing wanted of it.
 pub(super) fn unmanaged(then: &ZonePlan) -> Desired {
     let mut zone = Desired::in_file(then.file.clone(), then.zone.clone(), then.plan, Place::START);
     (zone.zone_id, zone.account_id) = (then.zone_id.clone(), then.account_id.clone());
     zone
 }
 
-/// What a plan wanted.
+/// The values that a plan wants of a zone.
 pub(super) fn planned(zone: &ZonePlan) -> Values {
     let managed = zone.rows().iter().filter(|row| row.is_managed());
     managed.filter_map(|row| row.key.setting().zip(row.wanted.as_ref().map(EarlierValue::of))).collect()

@@ -1,5 +1,5 @@
-//! The zone files of a commit: all of its tree, looked up by zone. Neither the index nor the bytes of a file matter,
-//! only the values that it wanted.
+//! The zone files of a commit, by zone. All files of its tree are searched, so that a moved file is found; only the
+//! values that a file wanted are compared, not its bytes.
 
 use super::extended::Extending;
 use super::git::{self, Content, Objects, TreeFile, in_repository};
@@ -14,13 +14,13 @@ use std::path::{Path, PathBuf};
 /// The values that a file wants.
 pub(super) type Values = BTreeMap<&'static Setting, EarlierValue>;
 
-/// What the zone files of a commit want of a zone, and what they say of its stale settings.
+/// What a zone's files in a commit want, and what they say of stale settings.
 type Wants = (Then, StalePolicy);
 
-/// The largest file that is read, as of today's.
+/// The maximum size of a file, the same as for today's files.
 pub(super) const MOST_BYTES: u64 = 1 << 20;
 
-/// How far a file is that lies elsewhere in the repository.
+/// The distance of a file outside the folder that holds today's zone files.
 const FAR: u8 = 2;
 
 /// The paths of a run, as git writes them.
@@ -29,7 +29,7 @@ pub(super) fn in_checkout(paths: &[PathBuf], top: &Path) -> Vec<String> {
     real.filter_map(|path| path.strip_prefix(top).ok().map(in_repository)).collect()
 }
 
-/// The checkout of all zone files, and their paths in it.
+/// The repository that holds all zone files, and their paths in it.
 pub(super) fn checkout(zones: &[Desired]) -> Result<(PathBuf, Vec<String>), Failure> {
     let mut places = Vec::new();
     for zone in zones {
@@ -44,16 +44,17 @@ pub(super) fn checkout(zones: &[Desired]) -> Result<(PathBuf, Vec<String>), Fail
     let here = here.as_ref().and_then(files::RealPath::checkout).map(Path::to_owned);
     let holds_all = |top: &PathBuf| places.iter().all(|(other, _)| other.starts_with(top));
     let outermost = places.iter().map(|(top, _)| top).min_by_key(|top| top.components().count());
+    // The revision is one of the repository in which the command runs, if that holds all files.
     let top = here.filter(holds_all).or_else(|| outermost.cloned()).unwrap_or_default();
     let nested = zones.iter().zip(&places).find(|(_, (other, _))| *other != top);
     if let Some((zone, (other, _))) = nested {
         return Err(Failure::new(format!(
-            "{} is in another repository, {}, and not in {}",
+            "{} is in the repository {}, not in {}",
             zone.path(),
             other.display(),
             top.display()
         ))
-        .hint("`--since` compares one repository: run it in each"));
+        .hint("`--since` compares within one repository: run it in each"));
     }
     let paths = places.iter().map(|(_, real)| in_repository(real.strip_prefix(&top).unwrap_or(real)));
     Ok((top.clone(), paths.collect()))
@@ -70,20 +71,21 @@ pub(super) struct ZoneFile {
 /// The zone files of a commit.
 #[derive(Debug, Default)]
 pub(super) struct Tree {
-    /// The files that name a zone.
+    /// The files of each zone, by its name.
     by_zone: HashMap<String, Vec<ZoneFile>>,
-    /// Why files at paths of today cannot be read that name no zone.
+    /// The files without a readable zone name at paths of today, with why they cannot be read.
     at: HashMap<String, String>,
-    /// The first file that this clone does not have.
+    /// The first file that is not in this partial clone: it could be that of any zone.
     missing: Option<String>,
-    /// The folder that holds all zone files of today.
+    /// The folder that holds all of today's zone files.
     folder: String,
     /// The day (UTC) of the commit.
     day: jiff::civil::Date,
 }
 
 impl Tree {
-    /// Reads all zone files of a commit; `today` are the paths of today's, which are read whatever their names.
+    /// Reads all zone files of a commit. `today` are the paths of today's zone files, which are read whatever their
+    /// names.
     pub(super) fn read(
         all: &[TreeFile],
         objects: &mut Objects,
@@ -95,7 +97,7 @@ impl Tree {
         let mut tree = Self { folder: common_folder(today), day, ..Self::default() };
         let mut files = Extending::new(all, objects, MOST_BYTES);
         for file in all.iter().filter(|file| is_candidate(&file.path)) {
-            // A link to another candidate is that one.
+            // A link to another candidate is the same file, and would count twice.
             let Some((real, content)) = files.read(&file.path) else { continue };
             if !file.is_link || !is_candidate(&real.path) {
                 tree.add(&file.path, &real.path, content, &mut files, today_set.contains(file.path.as_str()));
@@ -115,6 +117,7 @@ impl Tree {
         let reason = match content {
             Content::Bytes(bytes) => {
                 let text = String::from_utf8_lossy(&bytes);
+                // Other YAML of the repository, such as workflows, is not checked: its errors would be noise.
                 let looks_like_one =
                     zone_line(&text).is_some() || text.contains("zone") && text.contains("plan");
                 if !(is_of_today || looks_like_one) {
@@ -149,10 +152,11 @@ impl Tree {
         self.by_zone.entry(zone).or_default().push(ZoneFile { path: path.to_owned(), wants });
     }
 
-    /// The nearest files that name a zone, and how far they are; `path` is where its file is today.
+    /// The nearest files that name a zone, and their distance from `path`, where its file is today.
     pub(super) fn nearest(&self, zone: &Desired, path: &str) -> (Option<u8>, Vec<&ZoneFile>) {
         let named = self.by_zone.get(zone.zone.as_str()).map(Vec::as_slice).unwrap_or_default();
         let is_it = |file: &&ZoneFile| {
+            // A file that cannot be read may be that of this zone: to skip it could hide what was wanted.
             file.wants.as_ref().map_or(true, |then| then.identity().may_be(zone.identity()))
         };
         let distance = |file: &ZoneFile| self.distance(&file.path, path);
@@ -160,7 +164,7 @@ impl Tree {
         (nearest, named.iter().filter(is_it).filter(|file| Some(distance(file)) == nearest).collect())
     }
 
-    /// What the nearest files that name a zone wanted.
+    /// What the nearest files of a zone wanted.
     pub(super) fn zone(&self, zone: &Desired, path: &str) -> Wants {
         let (nearest, files) = self.nearest(zone, path);
         let mut known: Option<(&str, Values, StalePolicy)> = None;
@@ -180,7 +184,7 @@ impl Tree {
         }
         let here = self.at.get(path);
         match (known, broken.or(here).or(self.missing.as_ref())) {
-            // An example elsewhere does not tell what a file that cannot be read said.
+            // A file elsewhere, such as an example, does not tell what the unreadable one wanted.
             (Some((_, values, stale)), _) if nearest < Some(FAR) || here.is_none() => {
                 (Then::Known(values), stale)
             }
@@ -189,7 +193,7 @@ impl Tree {
         }
     }
 
-    /// The zones of the files below some paths, with nothing wanted of them, and what was wanted.
+    /// The zones of the files below some paths, as unmanaged zones, each with the values that its file wanted.
     pub(super) fn below(&self, paths: &[String]) -> impl Iterator<Item = (Desired, Values)> {
         let is_below = |file: &&ZoneFile| paths.iter().any(|path| Path::new(&file.path).starts_with(path));
         let mut files: Vec<_> = self.by_zone.values().flatten().filter(is_below).collect();
@@ -210,7 +214,8 @@ impl Tree {
         files.filter(move |(_, file)| is_below(file))
     }
 
-    /// How far, up to [`FAR`], a file is from where the zone's file is today: a repository may hold examples that name it too.
+    /// The distance of a file from the zone's file of today, up to [`FAR`]: a repository may also hold examples that
+    /// name the zone.
     fn distance(&self, at: &str, path: &str) -> u8 {
         match at {
             at if at == path => 0,
@@ -220,12 +225,12 @@ impl Tree {
     }
 }
 
-/// What a file wants.
+/// The values that a file wants.
 pub(super) fn wanted(zone: &Desired) -> Values {
     zone.settings().map(|(setting, wanted)| (setting, EarlierValue::of(wanted))).collect()
 }
 
-/// The zone that a broken file names.
+/// The zone that a broken file names: without a parser, since the file may not be valid YAML.
 fn zone_line(text: &str) -> Option<String> {
     let value = text.lines().find_map(|line| line.strip_prefix("zone:"))?;
     let value = value.split(" #").next().unwrap_or_default().trim().trim_matches(['"', '\'']);

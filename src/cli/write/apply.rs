@@ -1,5 +1,5 @@
-//! All that may keep a plan from being written, and the write itself: guards, approval, the identity and freshness of a
-//! saved plan, the journal; `protection.rs` finds what the zone files say by now. No other file of the command line writes to zones.
+//! Writes a plan after every check that may refuse it: guards, approval, the identity and freshness of a saved plan,
+//! the journal. `protection.rs` reads today's zone files. No other file of the command line writes to zones.
 
 use super::{journals, killed};
 use crate::cli::approving::Settling;
@@ -24,9 +24,9 @@ pub(crate) enum Approval {
     Given,
     /// A person is asked.
     Asked,
-    /// The plan was saved and reviewed; with `partial` the zones that did not move are still written.
+    /// The plan was saved and reviewed.
     Saved {
-        /// Whether zones that moved are left out.
+        /// Whether zones that moved are skipped, and the others still written.
         partial: bool,
     },
 }
@@ -37,7 +37,7 @@ impl Approval {
         if args.auto_approve { Self::Given } else { Self::Asked }
     }
 
-    /// What is written after it.
+    /// What is written under this approval.
     fn written(self) -> Written {
         match self {
             Self::Given | Self::Asked => Written::Made,
@@ -52,29 +52,29 @@ pub(crate) struct Writing<'a> {
     pub(crate) cx: &'a Context<'a, ReportFormat>,
     pub(crate) verb: Verb,
     pub(crate) args: &'a Writes,
-    /// Whether each zone is shown.
+    /// Whether every zone is shown.
     pub(crate) detail: Detail,
     /// Who approves it.
     pub(crate) approval: Approval,
-    /// What the zone files say by now.
+    /// Today's zone files.
     pub(crate) files: ZoneFiles<'a>,
     /// The warnings about the zone files.
     pub(crate) warnings: &'a [Diagnostic],
-    /// The reviewed plans that must hold all that is written.
+    /// The reviewed plans that must hold all writes.
     pub(crate) approvals: Option<&'a Approvals>,
-    /// The record that the run claimed.
+    /// The record that the run has claimed.
     pub(crate) settling: Option<&'a Settling>,
-    /// What refuses the reviewed plan of which this is one shard.
+    /// The refusals of the whole reviewed plan, if this is one shard of it.
     pub(crate) refused: &'a [Refusal],
     /// The run that is undone.
     pub(crate) undoes: Option<&'a Undone>,
 }
 
-/// Why nothing is written: the exit code, and the reason that each zone gets.
+/// Why nothing is written: the ending, and the reason for each zone.
 type Refused = (Ending, &'static str);
 
 impl<'a> Writing<'a> {
-    /// A plan of a run that is approved so; of no reviewed plans, and without a record.
+    /// A plan with its approval, without reviewed plans and without a record.
     pub(crate) fn new(
         cx: &'a Context<'a, ReportFormat>,
         verb: Verb,
@@ -104,6 +104,8 @@ impl<'a> Writing<'a> {
         let text = |page: Page| PlanText::new(plan, page, detail).brief().to_string();
         let audience = if approval == Approval::Asked { Audience::Person } else { Audience::Stdout };
         output::preview(cx.outputs, ReportFormat::Text, audience, text);
+        // After the preview, and whatever this run may write: zones in flight are an earlier run's, and need an answer
+        // anyway.
         killed::settle_killed(args, cx).await;
         let mut refusals = Vec::new();
         let written = match self.approved(plan, &mut refusals).await {
@@ -119,7 +121,7 @@ impl<'a> Writing<'a> {
         settling.into_iter().for_each(|record| record.settle(plan, &outcomes));
         let results = |page: Page| {
             let text = OutcomesText::new(plan, &outcomes, page, detail);
-            // Why nothing is begun has been printed already, once for all zones.
+            // The reason why nothing was begun is already printed, once for all zones.
             if is_begun { text.to_string() } else { text.counts().to_string() }
         };
         let report = Report {
@@ -136,7 +138,7 @@ impl<'a> Writing<'a> {
         ending
     }
 
-    /// The plan that may be written, or why nothing is; what refuses it is kept in `refused`.
+    /// The plan if it may be written; otherwise `refused` receives the refusals.
     async fn approved<'p>(&self, plan: &'p Plan, refused: &mut Vec<Refusal>) -> Result<Guarded<'p>, Refused> {
         let Self { cx, args, approval, files, approvals, .. } = *self;
         let guarded = guarded(&args.guards, &cx.project, plan, files, approvals).map_err(Vec::from);
@@ -157,7 +159,7 @@ impl<'a> Writing<'a> {
     /// Asks the person at the terminal, if there is one.
     async fn ask(&self, plan: &Plan) -> Result<(), Refused> {
         let question = format!("Write these changes to {}?", plural(plan.changing().count(), "zone"));
-        // An undo, which is made of no zone files, cannot be saved first.
+        // An undo is not made from zone files and cannot be saved.
         let is_of_files = !plan.provenance().paths.is_empty();
         let other_way = if is_of_files { ", or apply a saved plan" } else { "" };
         match is_approved(&question, "written", other_way, &self.cx.stop).await {
@@ -170,7 +172,7 @@ impl<'a> Writing<'a> {
         let Context { session, stop, .. } = self.cx;
         let changing = plan.changing().count();
         let journal = if changing > 0 { journals::open(self.args, session, self.undoes)? } else { None };
-        // One of several machines writes its part of what the merged plan claimed.
+        // A shard has not claimed the record itself: its number is the one that the whole plan claimed.
         let Provenance { claim, selection, .. } = plan.provenance();
         let number = self.settling.map(Settling::number).or(claim.as_ref().map(|claim| claim.number));
         if let Some((journal, number)) = journal.as_ref().zip(number) {
@@ -215,13 +217,13 @@ impl<'a> Writing<'a> {
             let zones = plural(changing, "zone");
             say(
                 Level::Warning,
-                format!("`--canary {canary}` holds nothing back: {zones} will be written in all"),
+                format!("`--canary {canary}` holds nothing back: only {zones} will be written"),
             );
         }
         canary
     }
 
-    /// The exit code of what was written, after a message if the saved plan was refused.
+    /// The ending of the write; a refused saved plan is reported first.
     fn exit(&self, plan: &Plan, applied: &Applied) -> Ending {
         let Some(refused) = applied.refused else {
             let (written, is_stopped) = (self.approval.written(), self.cx.stop.is_requested());
@@ -257,7 +259,7 @@ fn unwritten(zone: &ZonePlan, why: &str) -> ZoneOutcome {
     zone.unwritten_end()
 }
 
-/// The plan as one that may be written, or what refuses it by the arguments and `botform.yaml`.
+/// Checks a plan against the guards of the arguments and `botform.yaml`.
 pub(crate) fn guarded<'p>(
     args: &GuardArgs,
     project: &Project,

@@ -1,5 +1,5 @@
-//! Where journals are kept, by what names, and for how long. A journal of which nothing can be in flight any more is
-//! renamed, so that later runs need not open it.
+//! Where journals are kept, under which names, and for how long. A journal with nothing in flight is renamed, so that
+//! later runs need not open it.
 
 use crate::cli::args::Writes;
 use crate::cli::environment::{self, Clock};
@@ -24,8 +24,8 @@ const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// How many finished journals are kept.
 const MOST_KEPT: usize = 500;
 
-/// Opens the journal of this run. On an emulator in this process nothing is at stake: there a journal is only written
-/// if one is asked for.
+/// Opens the journal of this run. With an emulator nothing is at stake, so a journal is only written if `--journal`
+/// asks for one.
 pub(super) fn open(
     args: &Writes,
     session: &Session,
@@ -40,8 +40,8 @@ pub(super) fn open(
     Journal::open_by(&path, &session.address, Clock::now, writer).map(Some).map_err(|error| refused(&error))
 }
 
-/// Writes the last line, prints where the journal is, and removes finished ones that are too old. A journal with
-/// something in flight keeps its name, so that the next run asks what became of it.
+/// Ends the journal, prints its path, and removes old finished ones. A journal with zones in flight keeps its name, so
+/// that the next run looks into it.
 pub(super) fn close(args: &Writes, journal: Journal) {
     let (path, open) = (journal.path().to_owned(), journal.in_flight());
     let ended = journal.end();
@@ -51,7 +51,7 @@ pub(super) fn close(args: &Writes, journal: Journal) {
         Ok(()) if open > 0 => {
             print(path.display().to_string());
             let zones = plural(open, "zone");
-            say(Level::Note, format!("{zones} left in flight; the next `apply` finds out what happened"));
+            say(Level::Note, format!("{zones} left in flight; the next `apply` checks what happened"));
         }
         Ok(()) if args.journal.is_none() => {
             print(finish(&path).display().to_string());
@@ -60,12 +60,12 @@ pub(super) fn close(args: &Writes, journal: Journal) {
         Ok(()) => print(path.display().to_string()),
         Err(error) => {
             say(Level::Warning, error.in_one_line());
-            print(format!("{} (without its end)", path.display()));
+            print(format!("{} (incomplete)", path.display()));
         }
     }
 }
 
-/// Names a journal of the state folder as finished; gives the name that it has then.
+/// Renames a journal of the state folder to that of a finished one and returns its path.
 pub(super) fn finish(path: &Path) -> PathBuf {
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
     let finished = path.with_file_name(format!("{name}{FINISHED}"));
@@ -83,8 +83,8 @@ pub(super) fn is_finished(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(FINISHED))
 }
 
-/// Removes the finished journals that are older than 90 days, or beyond the 500 newest. One that cannot be read or has
-/// something in flight stays, whatever its name.
+/// Removes finished journals that are older than 90 days, or not among the 500 newest. One that cannot be read or has
+/// zones in flight stays, whatever its name.
 fn remove_old(folder: &Path, now: Timestamp) {
     let named = files::list_folder(folder).into_iter().filter_map(|path| Some((begun(&path)?, path)));
     let mut finished: Vec<_> = named.collect();
@@ -94,13 +94,13 @@ fn remove_old(folder: &Path, now: Timestamp) {
     for (index, (begun, path)) in finished.iter().enumerate() {
         let is_old = index < beyond || *begun < oldest;
         if is_old && JournalSummary::read(path).is_ok_and(|journal| journal.in_flight.is_empty()) {
-            // What cannot be removed now is tried again by the next apply.
+            // The next apply tries again.
             let _ = files::remove(path);
         }
     }
 }
 
-/// When the run of a finished journal began, as its name says.
+/// When the run of a finished journal began, by its name.
 fn begun(path: &Path) -> Option<DateTime> {
     let name = path.file_name()?.to_str()?.strip_suffix(FINISHED)?;
     let (time, _process) = name.strip_prefix("apply-")?.rsplit_once('-')?;

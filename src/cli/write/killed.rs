@@ -1,4 +1,5 @@
-//! What earlier runs left in flight, since they were killed or no GET could show it: only an answer about a zone settles it.
+//! Zones that earlier runs left in flight, because they were killed or no GET showed the result. Only an answer about
+//! the zone settles it.
 
 use super::journals::{finish, is_finished, journals_in_state};
 use crate::api::{ApiError, ReadZones as _, Refusal, ZoneRef};
@@ -14,37 +15,37 @@ use futures_util::StreamExt as _;
 use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
 
-/// What becomes of the name of a journal in which nothing is in flight any more.
+/// The name of a journal once nothing in it is in flight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Name {
-    /// It says so, and later runs need not open the journal.
+    /// It is renamed, so that later runs need not open it.
     Finished,
-    /// It stays, since this run goes on with the journal.
+    /// It stays, since this run continues the journal.
     Kept,
 }
 
-/// A journal with what its runs left in flight at this API.
+/// A journal with the zones that its runs left in flight at this API.
 #[derive(Debug)]
 struct Killed {
     path: PathBuf,
     name: Name,
     in_flight: Vec<InFlight>,
-    /// Whether more is in flight, at other addresses.
+    /// Whether zones are also in flight at other APIs.
     is_elsewhere_too: bool,
 }
 
-/// What a GET says of a PUT that was in flight.
+/// What a GET shows of a PUT that was in flight.
 #[derive(Debug)]
 enum Answer {
-    /// It shows the outcome.
+    /// The outcome.
     Settled(Outcome),
-    /// Nothing is known yet, and why.
+    /// The outcome is still unknown, with the reason.
     Open(String),
 }
 
-/// Finds out the outcome of the zones that earlier runs left in flight, even if there is nothing to write now: those of
-/// the state folder, and of a journal that this run goes on with. An emulator in this process knows nothing of the
-/// zones of the state folder.
+/// Finds the outcome of zones that earlier runs left in flight, even if there is nothing to write now: those of the
+/// state folder, and of a journal that this run continues. An emulator in this process does not have the zones of the
+/// state folder.
 pub(super) async fn settle_killed<F>(args: &Writes, cx: &Context<'_, F>) {
     let in_state = if cx.session.is_emulated() { Vec::new() } else { journals_in_state() };
     let journals = journals(in_state, args.journal.as_deref());
@@ -63,8 +64,8 @@ pub(super) async fn settle_killed<F>(args: &Writes, cx: &Context<'_, F>) {
     }
 }
 
-/// The journals to look into, each once: the state folder is absolute and `--journal` is as it was typed, so one file
-/// can have two paths.
+/// The journals to read, each once: the state folder is absolute and `--journal` is as typed, so one file can have two
+/// paths.
 fn journals(in_state: Vec<PathBuf>, own: Option<&Path>) -> Vec<(PathBuf, Name)> {
     let own = own.filter(|path| path.is_file());
     let identity = own.and_then(FileIdentity::of);
@@ -74,7 +75,7 @@ fn journals(in_state: Vec<PathBuf>, own: Option<&Path>) -> Vec<(PathBuf, Name)> 
     others.chain(own.map(|path| (path.to_owned(), Name::Kept))).collect()
 }
 
-/// What a run left in flight; `None` if that is nothing, or cannot be known.
+/// The zones that a run left in flight; `None` if there are none, or if the journal cannot be read.
 fn killed_run(path: PathBuf, name: Name, address: &str) -> Option<Killed> {
     let summary = match JournalSummary::read(&path) {
         Ok(summary) => summary,
@@ -89,6 +90,7 @@ fn killed_run(path: PathBuf, name: Name, address: &str) -> Option<Killed> {
     if in_flight.is_empty() {
         return None;
     }
+    // That run reads its zones back itself; to settle them here would write to a journal that it writes.
     if is_under_way(&path) {
         say(Level::Note, format!("another apply is still running (journal {})", path.display()));
         return None;
@@ -96,7 +98,7 @@ fn killed_run(path: PathBuf, name: Name, address: &str) -> Option<Killed> {
     Some(Killed { path, name, is_elsewhere_too: in_flight.len() < all, in_flight })
 }
 
-/// Tells what became of the zones, and writes what is settled into their journal.
+/// Prints what became of the zones, and records in their journal what is settled.
 fn settle(killed: &Killed, answers: &[Answer], session: &Session) -> Result<(), JournalError> {
     let path = killed.path.display();
     let text = format!("an earlier run left zones in flight (journal {path}):");
@@ -108,7 +110,7 @@ fn settle(killed: &Killed, answers: &[Answer], session: &Session) -> Result<(), 
                 settled.push((put, *outcome));
                 words(*outcome)
             }
-            Answer::Open(why) => format!("not known, {why}; the next apply asks again"),
+            Answer::Open(why) => format!("unknown, {why}; the next apply checks again"),
         };
         message = message.line(format!("{}: {words}", put.zone));
     }
@@ -130,13 +132,13 @@ fn settle(killed: &Killed, answers: &[Answer], session: &Session) -> Result<(), 
     Ok(())
 }
 
-/// What a person needs to know of a PUT that was in flight.
+/// An outcome as it is printed for a PUT that was in flight.
 fn words(outcome: Outcome) -> String {
     match outcome {
         Outcome::Applied => "applied, as a GET shows".to_owned(),
         Outcome::Failed => "not applied, as a GET shows".to_owned(),
         Outcome::NotApplied => "applied in part, as a GET shows".to_owned(),
-        Outcome::Unknown => "unknown, since no GET can show it".to_owned(),
+        Outcome::Unknown => "unknown, because no GET can show it".to_owned(),
         other => other.text(),
     }
 }
@@ -146,7 +148,7 @@ async fn ask(put: &InFlight, session: &Session, stop: &Stop) -> Answer {
     let Ok(id) = ZoneId::try_from(put.zone_id.clone()) else { return Answer::Settled(Outcome::Unknown) };
     let live = tokio::select! {
         live = session.client.get(ZoneRef::new(&id, &put.zone)) => live,
-        () = stop.requested() => return Answer::Open("since the run was stopped".to_owned()),
+        () = stop.requested() => return Answer::Open("because the run was stopped".to_owned()),
     };
     match live {
         Ok(live) => Answer::Settled(settled(put, &live)),
@@ -154,18 +156,18 @@ async fn ask(put: &InFlight, session: &Session, stop: &Stop) -> Answer {
     }
 }
 
-/// Only that there is no such zone is an answer about it. All else is one about the credentials, which may be others
-/// than those of the killed run, or about the moment.
+/// Of all errors, only that the zone does not exist settles it. Any other is about the credentials, which may differ
+/// from those of the killed run, or is temporary.
 fn unread(error: &ApiError) -> Answer {
     match error.refusal() {
-        // Without one of these codes of Cloudflare it comes from something in between.
+        // Without one of these codes of Cloudflare, a proxy may have answered.
         Some(Refusal::NoSuchObject) if matches!(error.code(), Some(1001 | 7000 | 7003)) => {
             Answer::Settled(Outcome::Unknown)
         }
         Some(Refusal::Permission | Refusal::Resource | Refusal::WrongToken | Refusal::LockedOut) => {
-            Answer::Open("since these credentials may not read it".to_owned())
+            Answer::Open("because these credentials may not read it".to_owned())
         }
-        _ => Answer::Open(format!("since {error}")),
+        _ => Answer::Open(format!("because of an error: {error}")),
     }
 }
 
@@ -181,7 +183,7 @@ fn settled(put: &InFlight, live: &Live) -> Outcome {
     }
 }
 
-/// Whether live has what was sent; `None` if GET does not report it.
+/// Whether the live value is the sent one; `None` if GET does not report it.
 fn is_taken(put: &InFlight, name: &String, sent: &Json, live: &Live) -> Option<bool> {
     let reported = crate::catalogue::find(name).and_then(|setting| live.get(setting));
     let is_sent = reported.map(|reported| reported.to_json() == *sent);

@@ -1,4 +1,4 @@
-//! Finds the zone files that may say more by now than when a plan was saved, or a journal written.
+//! Reads the zone files again: they may have become stricter since a plan was saved or a journal written.
 
 use crate::cli::output::Files;
 use crate::cli::{Failure, environment, inputs};
@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// Looks through recorded files and folders, the default folder, and the folder of the project, whose zone files are
+/// Reads the recorded files and folders, the default folder, and the folder of the project, whose zone files are
 /// counted for its guards. No output may be one of these files.
 pub(crate) fn look(
     recorded: impl IntoIterator<Item = String>,
@@ -22,7 +22,7 @@ pub(crate) fn look(
     let folder = inputs::project_folder(project, &current);
     let recorded = recorded.into_iter().chain([inputs::DEFAULT_PATH.to_owned()]);
     let paths: BTreeSet<_> = recorded.map(PathBuf::from).collect();
-    // The journal of an undo names a journal where others name a zone file.
+    // The journal of an undo names a journal in the place of a zone file.
     let is_yaml = |path: &Path| path.extension().is_some_and(|end| end == "yaml" || end == "yml");
     let is_meant = |path: &PathBuf| files::is_there(path) && (is_yaml(path) || path.is_dir());
     let paths: Vec<_> = paths.into_iter().filter(is_meant).collect();
@@ -30,7 +30,7 @@ pub(crate) fn look(
         inputs::loader(&current).load_in(folder.as_deref(), &paths);
     zones.iter().chain(&others).try_for_each(|zone| apart.reads(Path::new(zone.path())))?;
     project.guards.zone_files = folder.map(|_| zones.len() + others.len());
-    // An empty folder is no file that cannot be read.
+    // An empty folder is not an error here.
     let is_folder =
         |problem: &Diagnostic| problem.file.as_ref().is_some_and(|file| current.join(file).is_dir());
     problems.retain(|problem| !is_folder(problem));

@@ -11,6 +11,7 @@ pub(in crate::config) fn mismatch(at: Cursor<'_>, name: &str, wanted: &str) -> D
 
 /// The same for something that is not a key, such as an item of a list.
 pub(super) fn mismatch_of(at: Cursor<'_>, name: &str, wanted: &str) -> Diagnostic {
+    // A key with nothing after it is more often unfinished than meant to be null.
     if at.value().is_null() {
         let problem = at.problem(format!("{name} has no value"));
         return problem.hint(format!("write {wanted}, or leave {name} out"));

@@ -165,6 +165,7 @@ impl Check {
             Presence::Required(example) => format!("add `{example}`"),
             Presence::RequiredWith(hint) | Presence::Unless(_, hint) => hint(parent),
         };
+        // By place and name: the same key may be misspelt in one entry of a list and missing in another.
         let is_it = |(at, meant): &(usize, String), start: usize| *at == start && meant == key.name;
         let is_misspelt = |at: &Cursor<'_>| self.misspelt.iter().any(|other| is_it(other, at.span().start));
         let members = parent.members().unwrap_or_default();

@@ -14,6 +14,7 @@ pub(super) fn temporary<'d>(
     plan: Option<Variant>,
 ) -> Vec<(Temporary, Cursor<'d>, Cursor<'d>)> {
     let items = items(root, "temporary");
+    // With its only entry, the key `temporary` has to be removed too: an empty list would be left behind.
     let only = root.get("temporary").filter(|_| items.len() == 1);
     let mut entries: Vec<_> = items.into_iter().filter_map(|at| entry(check, at, plan)).collect();
     if let (Some(list), [(entry, ..)]) = (only, entries.as_mut_slice()) {

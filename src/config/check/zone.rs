@@ -49,6 +49,7 @@ pub(in crate::config) fn check_document<'d>(document: &'d YamlDocument, links: &
 
 fn read<'d>(check: &mut Check, root: Cursor<'d>, links: &'d Links<'d>, checked: &mut Checked<'d>) {
     let plan = value(root, "plan", read::plan).zip(root.get("plan"));
+    // Without a valid plan variant everything else is still checked, so that one run reports all problems.
     let variant = plan.map(|(plan, _)| plan);
     let stale = value(root, "stale", |at, key| read::word(at, key, StalePolicy::ALL)).unwrap_or_default();
     let accept: Vec<_> = items(root, "accept").into_iter().filter_map(waiver).collect();
@@ -103,6 +104,7 @@ fn resolved<'d>(
     for (link, plan) in links.iter().filter_map(|link| Some((link, plan?))) {
         for named in link.baseline.settings(plan) {
             if named.0.is_settable_on(plan) {
+                // Later baselines replace the values of earlier ones, and the file's own, below, replace all.
                 all.insert(named.0, (named, WantedBy::Baseline(Arc::clone(&link.extended))));
             } else {
                 foreign.push(super::baseline::foreign(&named, plan));

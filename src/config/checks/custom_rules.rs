@@ -9,6 +9,7 @@ pub(super) fn without_effect(zone: &ZoneFile<'_>) -> Vec<Diagnostic> {
     let is_said = |value: &serde_json::Value| *value == true;
     let said = zone.root.get("custom_rules_in_place").filter(|at| is_said(at.value()));
     let is_asked =
+        // An unknown plan variant is an error of its own, and no reason for a second message.
         zone.plan.is_none_or(|plan| plan == Variant::BmEnterprise) && zone.stale == StalePolicy::Clean;
     let warning = said.filter(|_| !is_asked).map(|at| {
         let problem = at.problem_at_key("`custom_rules_in_place` has no effect here");

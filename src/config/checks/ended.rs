@@ -18,6 +18,7 @@ pub(super) fn entries(zone: &Desired, today: Date) -> Vec<Diagnostic> {
         }
     }
     for Waiver { setting, reason, until, place } in zone.accept.iter().filter(|waiver| waiver.until < today) {
+        // A renewed waiver still counts, and two entries for one setting have a warning of their own.
         let is_renewed = |other: &Waiver| other.setting == *setting && other.until >= today;
         if !zone.accept.iter().any(is_renewed) {
             let message = format!("the waiver for `{}` ended on {until}: {reason}", setting.name);

@@ -20,6 +20,7 @@ pub(super) fn settings(zone: &ZoneFile<'_>) -> Vec<Diagnostic> {
 }
 
 fn warning(zone: &ZoneFile<'_>, (setting, _, at): &Named<'_>, settings: &[Named<'_>]) -> Diagnostic {
+    // The hint names settings and not values: which of them is wrong is for the owner of the file to decide.
     let others = listed(setting.idle_while.iter().map(|(name, _)| *name));
     let name = setting.name;
     let neutral = setting.neutral.map(|neutral| format!(", or write `{name}: {neutral}`"));

@@ -58,6 +58,7 @@ pub(crate) fn dated(zones: &[Desired], today: Date) -> Vec<Diagnostic> {
 /// What is wrong between the zones of a run.
 pub(in crate::config) fn among(zones: &[Desired], lines: &Lines) -> Vec<Diagnostic> {
     let mut sorted: Vec<&Desired> = zones.iter().collect();
+    // By file, so that which of two files is "the second" does not depend on the order of the arguments.
     sorted.sort_by(|one, other| one.file.cmp(&other.file));
     let mut problems = Vec::new();
     for check in &CHECKS {

@@ -31,7 +31,9 @@ pub(super) fn repeated(zones: &[&Desired], lines: &Lines) -> Vec<Diagnostic> {
 
 /// The line of a file that names its zone, to be drawn later.
 pub(in crate::config) fn line_of(zone: &Desired, bytes: &[u8]) -> Option<Excerpt> {
+    // One line is kept for every zone of the run.
     const LONGEST: usize = 300;
+    // Places do not count a byte order mark.
     let text = std::str::from_utf8(bytes).ok()?.trim_start_matches('\u{feff}');
     let line = text.lines().nth(zone.place.line as usize - 1).filter(|line| line.len() <= LONGEST)?;
     let (start, first) = line.char_indices().nth(zone.place.column as usize - 1)?;

@@ -9,6 +9,7 @@ pub(super) fn missing(zone: &ZoneFile<'_>) -> Vec<Diagnostic> {
     for (Temporary { setting, until, .. }, _, value) in zone.temporary.iter().filter(|_| zone.is_whole) {
         let name = setting.name;
         let is_named = zone.root.get("settings").is_some_and(|settings| settings.get(name).is_some());
+        // A value that could not be read is missing in `zone.settings`, but is an error already.
         if is_named || zone.settings.iter().any(|(other, ..)| other == setting) {
             continue;
         }

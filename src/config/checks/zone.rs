@@ -44,6 +44,7 @@ impl<'d> ZoneFile<'d> {
 
 /// Whether two values are in the same file.
 pub(super) fn is_in(at: Cursor<'_>, other: Cursor<'_>) -> bool {
+    // By identity: the names of two files may be equal, as those of links are.
     std::ptr::eq(at.source(), other.source())
 }
 

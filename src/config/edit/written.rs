@@ -51,6 +51,7 @@ pub(super) fn added(map: Cursor<'_>, new: &[(&str, Json)]) -> Splice {
     let new: Vec<_> = new.iter().map(|(key, value)| format!("{key}: {}", flat(value))).collect();
     let span = map.span();
     let members = map.members().unwrap_or_default();
+    // Members come in the order of their keys, not of the file.
     let last = members.iter().map(|(_, at)| *at).max_by_key(|at| at.span().end);
     let is_flow = map.source().slice(&span).starts_with('{');
     let (at, text) = match last {

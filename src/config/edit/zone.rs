@@ -61,6 +61,7 @@ pub(crate) fn edit_text(file: &str, bytes: &[u8], edits: &[Edit]) -> Result<Vec<
     let Some(first) = edits.first().filter(|_| !splices.is_empty()) else { return Ok(bytes.to_vec()) };
     let splice = |splices: &[Splice]| splice::apply(bytes, document.source().text(), splices.to_vec());
     let mut edited = splice(&splices);
+    // The edited text is read again: an edit that does not give exactly the wanted values is refused.
     let again = parse(&edited).map_err(|_| cannot(root, *first))?;
     if *again.root() == wanted {
         return Ok(edited);

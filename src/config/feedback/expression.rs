@@ -173,6 +173,7 @@ fn functions(tokens: &[Token<'_>], doubts: &mut Vec<Doubt>) {
 }
 
 fn names(tokens: &[Token<'_>], doubts: &mut Vec<Doubt>) {
+    // Functions may contain dots too.
     let is_call = |at: usize| tokens.get(at + 1) == Some(&Token::Bracket('('));
     let words = tokens.iter().enumerate().filter_map(|(at, token)| match token {
         Token::Word(word) if word.contains('.') && !is_call(at) => Some(*word),

@@ -43,6 +43,7 @@ fn member(name: &str, zone: &ZoneName, kind: ReportKind) -> Option<String> {
         "type" => format!("type: {}", word(kind)),
         "requests_by_attribute" => "requests_by_attribute: {}".to_owned(),
         "subtype" => "# subtype: Scraping".to_owned(),
+        // The name identifies the zone well enough; Cloudflare sets `created_at`.
         "zone_id" | "account_id" | "created_at" => return None,
         name => format!("{name}:"),
     })

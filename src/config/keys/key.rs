@@ -111,7 +111,7 @@ pub(crate) enum Kind {
     ReadOnly,
 }
 
-/// What a rule of a policy says of each of its settings, and the rule that this makes.
+/// What a rule of a policy takes for each of its settings, with the constructor of the rule.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Rule {
     /// Several values; or, alone, whom no value may shut out.
@@ -122,7 +122,7 @@ pub(crate) enum Rule {
     Ordered(fn(OfSettings<Value>) -> PolicyRule),
 }
 
-/// What is said of each setting.
+/// The values of a rule, by setting.
 type OfSettings<V> = BTreeMap<&'static Setting, V>;
 
 impl Mapping {

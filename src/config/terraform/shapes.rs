@@ -71,6 +71,7 @@ pub(super) fn pulled(resource: &Json) -> Vec<Instance<'_>> {
         let index = index.map(|key| format!("[{key}]")).unwrap_or_default();
         let paths = instance.get("sensitive_attributes").and_then(Json::as_array);
         let names = paths.into_iter().flatten().filter_map(|path| {
+            // A path of steps, of which the first is the attribute; in other versions just its name.
             let first = path.get(0).and_then(|step| step.get("value")).or(Some(path));
             first.and_then(Json::as_str)
         });

@@ -68,6 +68,7 @@ pub(crate) struct State {
 /// The text is no state that can be read, or holds no bot settings.
 pub(crate) fn read_state(file: &str, bytes: &[u8]) -> Result<State, Diagnostic> {
     let refused = |message: &str, hint: &str| Err(Diagnostic::of_file(file, message).hint(hint.to_owned()));
+    // `>` in Windows PowerShell writes UTF-16.
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return refused(
             "the text is UTF-16, as PowerShell writes it",
@@ -108,6 +109,7 @@ fn collect(file: &str, instances: Vec<Instance<'_>>) -> State {
     let (mut state, mut torn) = (State::default(), BTreeSet::new());
     for instance in instances {
         let address = instance.address.clone();
+        // One broken resource must not keep the others from being taken over.
         let Some(held) = held(instance) else {
             let message = format!("{address} has no valid `zone_id`");
             state.problems.push(

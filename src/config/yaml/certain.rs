@@ -1,6 +1,6 @@
 //! The values of which the walk leaves no doubt, so that the reader need not parse the text once more: words, booleans,
-//! integers and simple strings in quotes, in block mappings and lists. Nearly all zone files have no others. What is in any
-//! doubt is left to the reader, and tests hold what is read here against what it reads.
+//! integers and simple strings in quotes, in block mappings and lists. Nearly all zone files have no others. What is in
+//! any doubt is left to the reader, and tests hold what is read here against what it reads.
 
 use super::Source;
 use super::node::{Kind, Node};
@@ -11,11 +11,12 @@ const LONGEST: usize = 200;
 
 /// The values of a document; `None` if one of them is not certain.
 pub(super) fn values(source: &Source, root: &Node) -> Option<Json> {
+    // The whole text has to be simple: an anchor elsewhere could change what is here.
     is_simple(source.text()).then(|| value(source, root))?
 }
 
-/// Whether a text has nothing that one YAML library may read otherwise than another: tags, anchors, directives, markers of
-/// documents, explicit keys, and what is not ASCII.
+/// Whether a text has nothing that one YAML library may read otherwise than another: tags, anchors, directives, markers
+/// of documents, explicit keys, and what is not ASCII.
 fn is_simple(text: &str) -> bool {
     let is_simple = |byte: u8| matches!(byte, b' '..=b'~' | b'\n') && !matches!(byte, b'&' | b'*' | b'!');
     let is_marked = |line: &str| ["%", "---", "..."].iter().any(|mark| line.starts_with(mark));
@@ -74,12 +75,14 @@ fn plain(text: &str) -> Option<Json> {
         _ => {}
     }
     let first = text.bytes().next()?;
+    // `yes`, `no`, `on` and `off` are plain words in YAML 1.2, and so for the reader.
     let is_word = starts_as_word(text) && !is_other(text);
     let is_path = (first == b'.' || first.is_ascii_alphanumeric()) && text.contains('/');
     if is_word || is_path || is_id(text) || is_day(text) {
         return Some(text.into());
     }
     let is_whole = text.bytes().all(|byte| byte.is_ascii_digit()) && (first != b'0' || text.len() == 1);
+    // A leading zero is an octal number in YAML 1.1: the reader decides. 18 digits always fit into the integer.
     text.parse::<u64>().ok().filter(|_| is_whole && text.len() <= 18).map(Json::from)
 }
 

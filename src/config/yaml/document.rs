@@ -70,6 +70,7 @@ pub(crate) fn read_document(
     };
     let walk::Walked { root, mut problems, blanked } = walk::walk(&source, options);
     let Some(index) = root else { return (None, problems) };
+    // With problems there are rejected members, which only the reader below is shown blanked out.
     if problems.is_empty()
         && let Some(root) = certain::values(&source, &index)
     {
@@ -112,6 +113,7 @@ fn blank(text: &str, spans: &[Range<usize>]) -> String {
     let mut bytes = text.as_bytes().to_vec();
     for span in spans {
         let Some(refused) = bytes.get_mut(span.clone()) else { continue };
+        // Line ends stay, so that places in the blanked text are places in the file.
         refused.iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b' ');
     }
     String::from_utf8(bytes).unwrap_or_default()

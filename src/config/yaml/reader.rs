@@ -29,12 +29,14 @@ pub(super) fn read(text: &str, index: &Node) -> Result<Json, Refused> {
 pub(super) fn is_string(text: &str) -> bool {
     let other = |c: char| c.is_ascii_digit() || "+-.~nNtTfF".contains(c);
     let Some(first) = text.chars().next() else { return false };
+    // Most keys begin with a letter that no number, boolean or null begins with: they need no parser.
     !other(first) || matches!(serde_yaml::from_str(text), Ok(Yaml::String(_)) | Err(_))
 }
 
 fn message_of(error: &serde_yaml::Error) -> String {
     let text = error.to_string();
     let message = text.split(" at line ").next().unwrap_or(&text);
+    // The library reports a number beyond 64 bits as a value of an unexpected type.
     let is_too_large = message.contains("128, expected any YAML value");
     if is_too_large { "the number is too large".to_owned() } else { message.to_owned() }
 }

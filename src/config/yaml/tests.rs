@@ -42,7 +42,7 @@ fn keys_and_values_have_places() {
 }
 
 #[test]
-fn the_comment_behind_a_value_is_not_of_it() {
+fn a_comment_after_a_value_is_not_part_of_it() {
     for (written, rest) in [
         ("\"x y\"", "  # \"z\""),
         ("\" \"", "  #\n  "),

@@ -9,10 +9,12 @@ pub(super) fn text_of(file: &str, bytes: &[u8], max_bytes: u64) -> Result<Source
     if bytes.len() as u64 > max_bytes {
         return Err(Box::new(too_large(file, bytes.len() as u64, max_bytes)));
     }
+    // UTF-16 is full of NUL bytes too, but has a better hint below.
     if bytes.contains(&0) && !is_utf16(bytes) {
         let problem = Diagnostic::of_file(file, "not a text file: it contains NUL bytes");
         return Err(Box::new(problem.hint("save it as UTF-8, or move it out of the folder")));
     }
+    // Editors on Windows write a byte order mark, which is not part of the text.
     let unmarked = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     match std::str::from_utf8(unmarked) {
         Ok(text) => {
@@ -116,6 +118,7 @@ pub(super) fn length_in_quotes(written: &str, quote: char) -> Option<usize> {
     written.strip_prefix(quote)?;
     let mut rest = written.char_indices().skip(1).peekable();
     while let Some((at, c)) = rest.next() {
+        // Only double quotes have escapes.
         if c == '\\' && quote == '"' {
             rest.next();
         } else if c == quote {
@@ -148,8 +151,8 @@ pub(super) fn is_too_large(text: &str) -> bool {
     let digits = text.trim_start_matches(['+', '-']);
     digits.len() >= 20 && !digits.starts_with('0') && digits.bytes().all(|digit| digit.is_ascii_digit())
 }
-/// How a line and its neighbours are indented, where that differs: what a parser of YAML only says of a key that it did
-/// not find.
+/// How a line and its neighbours are indented, if that differs. A YAML parser only reports that it did not find a key
+/// there.
 pub(super) fn indentation(source: &Source, line: usize) -> Option<String> {
     let content = |(number, text): (usize, &str)| {
         let rest = text.trim_start_matches(' ');

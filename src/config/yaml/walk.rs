@@ -102,9 +102,11 @@ impl<'s> Walk<'s> {
                 let span = self.without_comment(style, span);
                 self.tag(tag.is_some(), &span);
                 if anchor > 0 {
+                    // The size of what an alias expands to: many aliases of a long text would fill the memory.
                     self.scalars.insert(anchor, text.len());
                 }
                 if self.source.slice(&span).contains('\n') {
+                    // A tab within a text of several lines does not indent anything.
                     self.texts.push(span.clone());
                 }
                 self.scalar(text.into_owned(), style, span)
@@ -213,6 +215,7 @@ impl<'s> Walk<'s> {
             self.put(Node { key: None, value: span, kind: Kind::Alias });
             return Ok(());
         };
+        // The file's own size limit also bounds what it expands to.
         self.expanded += *length as u64;
         if self.expanded > self.options.max_bytes {
             let problem = self.source.problem(&span, "the aliases of the file expand to too much text");
@@ -228,6 +231,7 @@ impl<'s> Walk<'s> {
             return Err(Box::new(self.too_deep(&span)));
         }
         let mut own_key = self.open.last_mut().and_then(|open| open.key.take());
+        // A list or mapping where a key is expected is itself the key, which JSON cannot express.
         if own_key.is_none() && self.open.last().is_some_and(|open| matches!(open.node.kind, Kind::Map(_))) {
             let problem = self.source.problem(&span, "a key must be a string, not a list or a mapping");
             self.problems.push(problem);
@@ -264,6 +268,7 @@ impl<'s> Walk<'s> {
                 let after = self.source.text().get(end..).unwrap_or("");
                 let has_comma = after.trim_start().starts_with(',');
                 let comma = if has_comma { after.len() - after.trim_start().len() + 1 } else { 0 };
+                // In a flow mapping the comma goes too: two in a row are not valid.
                 self.blanked.push(key.span.start..end + comma);
             }
             (Kind::Map(members), Some(key)) => {

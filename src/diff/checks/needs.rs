@@ -17,7 +17,8 @@ fn problem(zone: Zone<'_>, setting: &Setting, need: &Need) -> Option<Diagnostic>
     if zone.value(setting) != Some(need.value) {
         return None;
     }
-    // GET omits what a plan lacks, so an unreported setting counts as neutral: it violates a need only if that value does.
+    // GET omits what a plan lacks, so an unreported setting counts as neutral: it violates a need only if that value
+    // does.
     if zone.value(other).or(other.neutral) == Some(need.is) || !(writes || writes_other.is_some()) {
         return None;
     }

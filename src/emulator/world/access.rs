@@ -355,6 +355,7 @@ fn credential(request: &Request) -> Result<&str, Reply> {
 }
 
 fn malformed(code: u32, header: &str) -> Reply {
+    // The outer code is the same for all headers; only the chain says which one is wrong.
     let chain = json!([{ "code": code, "message": format!("Invalid format for {header} header") }]);
     Reply::errors(400, json!([{ "code": 6003, "message": "Invalid request headers", "error_chain": chain }]))
 }

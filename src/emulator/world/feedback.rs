@@ -14,6 +14,7 @@ pub(super) fn list(zone: &mut Zone) -> Reply {
         }
     }
     let reports = Json::Array(zone.feedback.clone());
+    // A bare array, the envelope with an array, or the envelope with null: clients must accept all three.
     match zone.shape {
         Shape::Bare => Reply::new(200, Body::Json(reports)),
         Shape::Null if zone.feedback.is_empty() => Reply::ok(Json::Null),
@@ -32,12 +33,14 @@ pub(super) fn submit(zone: &mut Zone, request: &Request, late: Option<u32>) -> R
         return Reply::refused(sentence);
     }
     let mut report = report;
+    // Cloudflare's times may carry microseconds.
     report.insert("created_at".to_owned(), format!("{:.6}", request.now).into());
     match late {
         Some(listings) => zone.late.push((listings, Json::Object(report))),
         None => zone.feedback.push(Json::Object(report)),
     }
     let body = match zone.shape {
+        // A POST is answered with 201, perhaps without a body.
         Shape::Bare => Body::Empty,
         Shape::Envelope | Shape::Null => return Reply { status: 201, ..Reply::ok(Json::Null) },
     };

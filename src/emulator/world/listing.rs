@@ -120,6 +120,7 @@ struct ZoneFilter<'r> {
 impl<'r> ZoneFilter<'r> {
     fn read(request: &'r Request) -> Result<Self, Reply> {
         Ok(Self {
+            // Clients report both forms of an international name as working: here both do.
             name: request.query("name").map(|name| TextFilter::read(&a_labels(name))),
             account_name: request.query("account.name").map(TextFilter::read),
             account: request.query("account.id"),

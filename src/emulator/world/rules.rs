@@ -10,6 +10,7 @@ use serde_json::{Map, Value as Json};
 /// # Errors
 /// The message of the refusal; nothing is stored then.
 pub(super) fn put(zone: &mut Zone, body: &Map<String, Json>, collateral: &[Edit]) -> Result<Json, String> {
+    // Whether Cloudflare stores the other fields of a refused body is not known: here it stores none.
     check(zone, body)?;
     store(zone, body);
     collateral.iter().for_each(|edit| zone.edit(edit));
@@ -68,6 +69,7 @@ fn check_entitlement(zone: &Zone, key: &str, value: &Json) -> Result<(), String>
 
 fn check_fight_mode(zone: &Zone, body: &Map<String, Json>) -> Result<(), String> {
     let merged = |key: &str| body.get(key).or_else(|| zone.live.get(key)) == Some(&Json::Bool(true));
+    // What happens when `enable_js` is turned off under `fight_mode` was never recorded: it is refused too.
     let touched = body.contains_key("fight_mode") || body.contains_key("enable_js");
     if touched && merged("fight_mode") && !merged("enable_js") {
         return Err("cannot enable Fight_Mode while EnableJS is disabled".to_owned());
@@ -78,6 +80,7 @@ fn check_fight_mode(zone: &Zone, body: &Map<String, Json>) -> Result<(), String>
 fn store(zone: &mut Zone, body: &Map<String, Json>) {
     for (key, value) in body {
         let neutral = catalogue::find(key).and_then(|setting| setting.neutral).map(catalogue::Value::to_json);
+        // Writing the neutral value cleans a stale member up, but some have been seen to stay.
         if neutral.as_ref() == Some(value) && !zone.sticky.contains(key) {
             zone.stale.remove(key);
         }

@@ -58,6 +58,7 @@ impl SubmissionQuery {
         Ok(Self {
             selection,
             start: time(request, "start")?
+                // Without `start` the API goes back 30 days, and does not say so.
                 .unwrap_or_else(|| request.now.saturating_sub(month).unwrap_or_default()),
             end: time(request, "end")?.unwrap_or(request.now),
             page: request.number("page", 1, 1, u32::MAX)?,

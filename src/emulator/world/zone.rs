@@ -217,6 +217,7 @@ impl Zone {
     /// The entry of the zone in a listing.
     pub(super) fn entry(&self, account: &str) -> Json {
         json!({
+            // `GET /zones` shows international names in Unicode, whatever form they were asked for in.
             "id": self.id, "name": idna::domain_to_unicode(&self.name).0, "status": self.status, "paused": false, "type": "full",
             "development_mode": 0, "name_servers": ["ada.ns.cloudflare.com", "bob.ns.cloudflare.com"],
             "original_name_servers": null, "original_registrar": null, "original_dnshost": null,

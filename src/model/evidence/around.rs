@@ -1,4 +1,5 @@
-//! What acts beside the bot settings of a zone. All texts are those of whoever wrote the rules.
+//! What acts on the traffic of a zone besides its bot settings. All texts are untrusted: anyone may have written the
+//! rules.
 
 /// A custom rule.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

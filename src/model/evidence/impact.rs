@@ -1,4 +1,4 @@
-//! What a change would have done to the requests of the last time: a number with its interval, or why there is none.
+//! What a change would have done to recent requests: a number with its interval, or why there is none.
 
 use super::{Estimate, NoNumber, Window};
 use schemars::JsonSchema;
@@ -31,8 +31,8 @@ impl Does {
             Self::LetsPass => "would have let pass",
             Self::KeepsOut => "would have kept out",
             Self::Challenges => "would have challenged",
-            Self::BlocksChallenged => "would have refused, instead of challenging them,",
-            Self::ChallengesBlocked => "would have challenged, instead of refusing them,",
+            Self::BlocksChallenged => "would have refused instead of challenged",
+            Self::ChallengesBlocked => "would have challenged instead of refused",
             Self::LeavesMaze => "would have kept out of the maze",
         }
     }

@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-/// A Ray id: 16 hexadecimal digits. The airport behind it is no part of what the analytics hold.
+/// A Ray id: 16 hexadecimal digits. The analytics store it without the airport code that may follow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RayId(String);
 
 /// A text without a Ray id.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "this holds no Ray id, which is 16 hexadecimal digits such as `8f1b2c3d4e5f6a7b` or `8f1b2c3d4e5f6a7b-FRA`"
+    "this contains no Ray id; one has 16 hexadecimal digits, such as `8f1b2c3d4e5f6a7b` or `8f1b2c3d4e5f6a7b-FRA`"
 )]
 pub(crate) struct NoRay;
 

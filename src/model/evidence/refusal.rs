@@ -11,7 +11,7 @@ use std::fmt;
 pub(crate) enum NoNumberKind {
     /// The setting has no event and no field of its own.
     NotMeasured,
-    /// The zone's plan does not include what would tell.
+    /// The zone's plan does not include the needed analytics.
     NotEntitled,
     /// The token may not read the analytics.
     NotPermitted,

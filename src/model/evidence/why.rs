@@ -123,7 +123,7 @@ pub(crate) enum ValueOrigin {
     Unread,
 }
 
-/// A kind of way out.
+/// The kind of a remedy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum WayKind {
@@ -137,7 +137,7 @@ pub(crate) enum WayKind {
     None,
 }
 
-/// A way out.
+/// Something that can be done about a stopped request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Way {
     /// The kind.

@@ -1,5 +1,5 @@
-//! Approval by row: which changes of a plan a reviewer saw and approved. Three values make a row (last applied, live and
-//! wanted), and an approved plan must show the same three.
+//! Approval by row: which changes of a plan a reviewer saw and approved. Three values make a row (last applied, live
+//! and wanted), and an approved plan must show the same three.
 
 use crate::catalogue::{self, Setting};
 use crate::diff::{Row, Verdict, broken_need};
@@ -139,7 +139,8 @@ impl Approvals {
         self.plans().filter(move |approved| approved.plan.provenance().api != api)
     }
 
-    /// Restricts a plan to what is approved. Drift is left alone; a zone with an unapproved change is not written at all.
+    /// Restricts a plan to what is approved. Drift is left alone; a zone with an unapproved change is not written at
+    /// all.
     pub fn restrict(&self, mut plan: Plan) -> Plan {
         let api = plan.provenance().api.clone();
         plan.restrict(|zone| {
@@ -182,6 +183,7 @@ impl Approvals {
             judgement.by.clear();
         }
         judgement.refused.sort_by_key(|(index, _)| *index);
+        // The same move may hold up several changes of the zone.
         judgement.moved.sort();
         judgement.moved.dedup();
         judgement
@@ -246,6 +248,7 @@ impl Approvals {
 fn holds(seen: &Row, row: &Row) -> bool {
     let is_same_last = match (seen.last, row.last) {
         (Some(then), Some(now)) => then.is_as(now),
+        // A plan that was made without a record did not show what was last applied.
         _ => false,
     };
     (seen.name(), seen.stale, seen.leftover) == (row.name(), row.stale, row.leftover)

@@ -78,8 +78,8 @@ pub(super) struct Document<Zones> {
     /// The counts.
     pub(super) summary: Summary,
     /// The sha256 of the canonical JSON (RFC 8785) of `{api, overrides, zones: [{base, body, zone, zone_id}]}`, with
-    /// the zones that would be written and, if rules are softer, `weakened: [{kind, what, zone}]`, as they stand here. In the
-    /// result of an apply: the digest of the plan that was applied.
+    /// the zones that would be written and, if rules are softer, `weakened: [{kind, what, zone}]`, as they stand here.
+    /// In the result of an apply: the digest of the plan that was applied.
     pub(super) digest: String,
 }
 
@@ -131,8 +131,9 @@ pub(super) struct ZoneDocument {
     pub(super) live: Option<Map<String, Json>>,
     /// A row for each setting that the file names or GET reports, then one for each stale setting, by name.
     pub(super) settings: Vec<RowDocument>,
-    /// The exact body of the PUT; null if nothing is written. If some rows are clean-ups (`stale` or `leftover`) and others
-    /// are not, it is sent in two parts: the members of the others first and, after a GET, those of the clean-ups.
+    /// The exact body of the PUT; null if nothing is written. If some rows are clean-ups (`stale` or `leftover`) and
+    /// others are not, it is sent in two parts: the members of the others first and, after a GET, those of the
+    /// clean-ups.
     #[serde(deserialize_with = "super::strict::object")]
     pub(super) body: Option<Map<String, Json>>,
     /// Why the zone is planned but not written; null if it may be written.

@@ -1,5 +1,5 @@
-//! Reads a saved plan. Nothing in it is trusted: whatever follows from its live objects is derived again, with the day it
-//! was made on, and a document that disagrees is refused.
+//! Reads a saved plan. Nothing in it is trusted: whatever follows from its live objects is derived again, with the day
+//! it was made on, and a document that disagrees is refused.
 
 use super::document::{Document, ZoneDocument};
 use super::row::{At, RowDocument, TemporaryDocument};
@@ -78,6 +78,7 @@ fn whole(head: Document<IgnoredAny>, mut text: impl Read + Seek) -> Result<Plan,
     let mut zones = Vec::new();
     let mut wrong = None;
     let take = |document: ZoneDocument| {
+        // The callback cannot fail: the first error is kept until the whole text is read.
         if wrong.is_none() {
             match zone(document, &provenance) {
                 Ok(zone) => zones.push(zone),
@@ -115,6 +116,7 @@ fn check_head(head: &Document<IgnoredAny>) -> Result<(), PlanFileError> {
     if let Some(word) = head.requires.iter().find(|word| Some(word.as_str()) != known) {
         return Err(PlanFileError::Requires(word.chars().take(60).collect()));
     }
+    // With `requires` removed, a plan from a snapshot would pass for one from the live zones.
     if head.requires.is_empty() && known.is_some() {
         return Err(refuse("*", "the plan was made from a snapshot but does not say so in `requires`"));
     }
@@ -209,8 +211,8 @@ impl ZoneDocument {
 fn desired(stated: &ZoneDocument, as_of: jiff::civil::Date) -> Result<Desired, String> {
     let zone = ZoneName::try_from(stated.zone.clone()).map_err(|error| error.to_string())?;
     let mut want = Desired::in_file(stated.file(), zone, stated.plan, Place::START);
-    // The document does not say whether custom rules are in place. It only matters for a blocked zone, of which nothing is
-    // written.
+    // The document does not say whether custom rules are in place. It only matters for a blocked zone, of which nothing
+    // is written.
     want.custom_rules_in_place = true;
     for row in &stated.settings {
         let place = row.at.as_ref().map_or(Place::START, At::place);

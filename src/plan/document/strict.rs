@@ -1,5 +1,5 @@
-//! Unambiguous JSON: an object that names a member twice is refused, because a reviewer might be shown one value and the
-//! program use the other. Derived types refuse this by themselves.
+//! Unambiguous JSON: an object that names a member twice is refused, because a reviewer might be shown one value and
+//! the program use the other. Derived types refuse this by themselves.
 
 use super::document::ZoneDocument;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_that_stands_twice_is_refused() {
+    fn a_repeated_member_is_refused() {
         let error = parse(r#"{"a": {"b": 1, "c": 2, "b": 1}}"#).unwrap_err().to_string();
         assert_eq!(error, "the member `b` appears twice in one object at line 1 column 30");
     }

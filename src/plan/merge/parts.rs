@@ -56,6 +56,7 @@ pub(crate) fn merge(parts: Vec<ShardPlan>) -> Result<Merged, Vec<Unmergeable>> {
 /// The first member, as the plan document calls it, in which two parts do not agree.
 fn differs(one: &Provenance, other: &Provenance) -> Option<&'static str> {
     let Provenance {
+        // Shards are planned at different times, on several machines.
         created_at: _,
         commit,
         as_of,
@@ -111,6 +112,7 @@ fn joined(parts: Vec<ShardPlan>) -> Plan {
         joined.selection.left = left.into_iter().flatten().reduce(Left::and);
         add_weakened(&mut joined.weakened, of_part.weakened);
     }
+    // Saved, since its parts were: time has passed since its zones were read.
     let mut plan = Plan::build(provenance.unwrap_or_default(), zones).into_saved();
     judge_guards(&mut plan);
     plan

@@ -1,5 +1,5 @@
-//! Merges the results of the shards of one plan: each zone ends as the result of its shard says. Without that result, its
-//! outcome is unknown.
+//! Merges the results of the shards of one plan: each zone ends as the result of its shard says. Without that result,
+//! its outcome is unknown.
 
 use super::Unmergeable;
 use super::whole::{self, Part};

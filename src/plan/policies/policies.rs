@@ -45,8 +45,8 @@ pub(in crate::plan) fn wanted(rule: &PolicyRule, file: Option<&str>, rows: &[Row
     breaches
 }
 
-/// How the live value of a row breaks a rule, if it stays and the file itself keeps the rule. A harmless stale member does
-/// not count.
+/// How the live value of a row breaks a rule, if it stays and the file itself keeps the rule. A harmless stale member
+/// does not count.
 fn live(rule: &PolicyRule, row: &Row, is_written: bool) -> Option<String> {
     let stays = row.verdict != Verdict::Change || !is_written;
     let is_harmless = row.stale && row.verdict == Verdict::InSync;

@@ -1,5 +1,5 @@
-//! What a policy rule requires: of which settings, how a value breaks it, and in which words. A new kind of rule is a new
-//! arm in each function of this file.
+//! What a policy rule requires: of which settings, how a value breaks it, and in which words. A new kind of rule is a
+//! new arm in each function of this file.
 
 use crate::catalogue::{self, Caution, Harm, Setting, Value};
 use crate::model::{LiveValue, PolicyRule};

@@ -55,8 +55,8 @@ pub(crate) struct RecordedZone {
     pub(crate) in_doubt: Option<Doubt>,
 }
 
-/// Doubt about a zone: it was claimed and nothing says how that ended, or a run wrote only part of its changes, so that it
-/// has the values of no commit.
+/// Doubt about a zone: it was claimed and nothing says how that ended, or a run wrote only part of its changes, so that
+/// it has the values of no commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub(crate) struct Doubt {
@@ -162,6 +162,7 @@ impl Record {
         if !Self::is_one(text) {
             return Err(RecordError::NoRecord);
         }
+        // The first line is for people, such as readers of `git tag`.
         let (_, json) = text.trim_start().split_once('\n').unwrap_or_default();
         let Head { format_version } = first(json)?;
         if format_version.split('.').next() != Some("1") {
@@ -266,6 +267,7 @@ impl Record {
 
     /// Removes a zone.
     pub(super) fn remove(&mut self, zone: Identity<'_>) {
+        // Several entries may be of the zone if they, or it, lack an id.
         while let Ok(index) = self.place(zone) {
             self.zones.remove(index);
         }

@@ -7,8 +7,8 @@ use crate::plan::{Plan, ZonePlan};
 use jiff::civil::Date;
 
 impl Record {
-    /// The first record of a project: zones in sync count as applied at the commit, and all others are in doubt, so that a
-    /// reviewer decides.
+    /// The first record of a project: zones in sync count as applied at the commit, and all others are in doubt, so
+    /// that a reviewer decides.
     #[must_use]
     pub fn first(plan: &Plan, commit: String) -> Self {
         let mut record = Self::new(commit, plan.provenance().as_of);
@@ -21,10 +21,10 @@ impl Record {
         record.sorted()
     }
 
-    /// The record of a run that is about to write a plan: the zones that it may write are in doubt until it settles them.
-    /// The run also resolves doubts of earlier runs: a zone that is in sync is settled, any other gets the number of this
-    /// run, so that only plans made since then fit. A saved plan renews a doubt, and settles it only by writing. `project`
-    /// holds all zones that the files of the commit name.
+    /// The record of a run that is about to write a plan: the zones that it may write are in doubt until it settles
+    /// them. The run also resolves doubts of earlier runs: a zone that is in sync is settled, any other gets the number
+    /// of this run, so that only plans made since then fit. A saved plan renews a doubt, and settles it only by
+    /// writing. `project` holds all zones that the files of the commit name.
     #[must_use]
     pub fn claim(&self, plan: &Plan, commit: &str, project: &[ProjectZone]) -> (Self, Claim) {
         let number = self.number + 1;
@@ -35,8 +35,8 @@ impl Record {
             let is_open = zone.differs || applied.in_doubt.is_some();
             let is_own = (applied.commit, applied.day) != (self.commit.as_str(), self.day);
             if !is_open && is_own {
-                // The new commit wants what was applied. The commit of all other zones may want something else until this
-                // run is settled, which may never happen.
+                // The new commit wants what was applied. The commit of all other zones may want something else until
+                // this run is settled, which may never happen.
                 (applied.commit, applied.day) = (commit, plan.provenance().as_of);
             }
             if is_open || is_own {
@@ -113,7 +113,8 @@ impl Record {
             (Left::Unknown, doubt) => doubt,
             (Left::Nothing, Some(doubt)) if doubt.since == claimed.number && doubt.looked_at => Some(doubt),
             (Left::Nothing, _) => None,
-            // It has the values of no commit. If they counted as those of its own commit, a revert would pass for drift.
+            // It has the values of no commit. If they counted as those of its own commit, a revert would pass for
+            // drift.
             _ if is_part => {
                 // A plan made during the run may have read the zone before its write.
                 self.number = claimed.number + 1;

@@ -32,15 +32,15 @@ fn raised<T: Copy + Display>(
 
 const RAISED: &str = "raised";
 
-/// How a threshold allows more than an earlier one; `None` if it does not. A number and a share cannot be compared without
-/// the size of the project, except none and all.
+/// How a threshold allows more than an earlier one; `None` if it does not. A number and a share cannot be compared
+/// without the size of the project, except none and all.
 fn allows_more(then: Threshold, now: Threshold) -> Option<&'static str> {
     match (then, now) {
         (Threshold::Count(then), Threshold::Count(now))
         | (Threshold::Percent(then), Threshold::Percent(now)) => (now > then).then_some(RAISED),
         (Threshold::Percent(100), _) | (_, Threshold::Count(0) | Threshold::Percent(0)) => None,
         (Threshold::Count(_), Threshold::Percent(_)) | (Threshold::Percent(_), Threshold::Count(_)) => {
-            Some("another one")
+            Some("different")
         }
     }
 }

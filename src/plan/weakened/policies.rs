@@ -109,8 +109,8 @@ fn zones(policy: &Policy) -> String {
     }
 }
 
-/// The new exceptions that free zones from what the policy required, apart from those that it already made; `others` may
-/// still refuse what today's policies let pass.
+/// The new exceptions that free zones from what the policy required, apart from those that it already made; `others`
+/// may still refuse what today's policies let pass.
 fn excepted(
     policy: &Policy,
     (now, others): (&[Policy], &[Policy]),

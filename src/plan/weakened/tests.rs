@@ -278,10 +278,10 @@ fn each_weakened_rule_is_one_line() {
         .collect();
     insta::assert_snapshot!(lines.join("\n"), @r#"
     Policy policy `bots` is gone: `ai_bots_protection` not disabled or only_on_ad_pages | None bots None | Some("`ai_bots_protection` not disabled or only_on_ad_pages") None | Some("botform.yaml") None
-    Policy policy `floor` requires less of `sbfm_definitely_automated`: at least managed_challenge → at least allow | None floor Some("sbfm_definitely_automated") | Some("at least managed_challenge") Some("at least allow") | Some("botform.yaml") Some(7)
     Policy policy `floor` covers fewer zones: a.example, b.* → a.example | None floor None | Some("a.example, b.*") Some("a.example") | Some("botform.yaml") Some(7)
+    Policy policy `floor` requires less of `sbfm_definitely_automated`: at least managed_challenge → at least allow | None floor Some("sbfm_definitely_automated") | Some("at least managed_challenge") Some("at least allow") | Some("botform.yaml") Some(7)
     Guard guard `max_loosening` is gone: 3 | None max_loosening None | Some("3") None | Some("botform.yaml") None
-    Guard guard `max_zones` is another one: 20% → 9 | None max_zones None | Some("20%") Some("9") | Some("botform.yaml") None
+    Guard guard `max_zones` is different: 20% → 9 | None max_zones None | Some("20%") Some("9") | Some("botform.yaml") None
     Exception policy `js` has a new exception until 2026-12-29 | Some("shop.example.com") js None | None Some("2026-12-29") | Some("botform.yaml") Some(7)
     Freeze the freeze is removed: until 2026-12-08 | Some("shop.example.com") freeze None | Some("frozen until 2026-12-08") None | Some("zones/shop.yaml") Some(1)
     Waiver the waiver for `ai_search` ends later: 2026-12-04 → 2027-01-08 | Some("shop.example.com") accept Some("ai_search") | Some("2026-12-04") Some("2027-01-08") | Some("zones/shop.yaml") Some(1)
@@ -359,7 +359,7 @@ fn a_zone_is_compared_by_how_long_it_is_only_planned() {
 }
 
 #[test]
-fn two_zones_of_one_name_are_told_apart() {
+fn two_zones_of_one_name_are_distinguished() {
     let zone = |account: &str, protect| {
         let mut zone = Desired::new("a.example".parse().unwrap(), Variant::SbfmPro);
         zone.account_id = Some(account.repeat(32).try_into().unwrap());

@@ -1,5 +1,5 @@
-//! The rules that are softer than before: policies, exceptions and guards of a project, protection and waivers of a zone.
-//! What ended on its own date was softened by nobody, and reasons do not count.
+//! The rules that are softer than before: policies, exceptions and guards of a project, protection and waivers of a
+//! zone. What ended on its own date was softened by nobody, and reasons do not count.
 
 use super::{guards, policies, zones};
 use crate::model::{Desired, Guards, Policy, ZoneName};
@@ -37,8 +37,8 @@ pub struct Weakened {
     pub kind: RuleKind,
     /// What is softer, in one line.
     pub what: String,
-    /// The zone, for a rule of one zone, with an id after an `@` if two zones have the name. For an exception, its name or
-    /// pattern.
+    /// The zone, for a rule of one zone, with an id after an `@` if two zones have the name. For an exception, its name
+    /// or pattern.
     pub zone: Option<String>,
     /// The rule: the id of a policy, or the key in the file.
     pub name: String,

@@ -1,5 +1,5 @@
-//! GitHub Actions annotations: commands on stdout that point at lines of the YAML, and the values for later steps. GitHub
-//! shows ten per level and step, so equal ones are merged and the rest is counted.
+//! GitHub Actions annotations: commands on stdout that point at lines of the YAML, and the values for later steps.
+//! GitHub shows ten per level and step, so equal ones are merged and the rest is counted.
 
 use crate::model::{Digest, Place, Severity, clean};
 use crate::plan::{Plan, Summary};
@@ -67,7 +67,8 @@ fn word(severity: Severity) -> &'static str {
     }
 }
 
-/// Splits groups into single annotations, each at its own place, as long as all of a level still fit; most urgent first.
+/// Splits groups into single annotations, each at its own place, as long as all of a level still fit; most urgent
+/// first.
 fn each_alone(groups: Vec<Vec<Item<'_>>>) -> Vec<Vec<Item<'_>>> {
     let severity = |same: &[Item<'_>]| same.first().map(|item| item.severity);
     let mut counts = BTreeMap::new();

@@ -1,6 +1,6 @@
-//! JUnit XML: a case for each zone, or for each checked file. A zone that drifted is a failure; one that could not be read
-//! is an error, and so is whatever prevented a result. A change that the files ask for is not a failed test: a merge
-//! request is made to change something.
+//! JUnit XML: a case for each zone, or for each checked file. A zone that drifted is a failure; one that could not be
+//! read is an error, and so is whatever prevented a result. A change that the files ask for is not a failed test: a
+//! merge request is made to change something.
 
 use crate::diff::{Origin, Row, Verdict};
 use crate::model::{DiagnosticKind, Outcome, Severity, ZoneOutcome, clean};

@@ -1,5 +1,5 @@
-//! SARIF 2.1.0, for code scanning: problems of files, broken policies, and drift. An alert is identified by its zone and
-//! setting, not by its line, so that moved lines do not open it again.
+//! SARIF 2.1.0, for code scanning: problems of files, broken policies, and drift. An alert is identified by its zone
+//! and setting, not by its line, so that moved lines do not open it again.
 
 use crate::model::{Digest, Place, Severity};
 use crate::plan::Plan;

@@ -11,8 +11,8 @@ use crate::render::said::{before_and_now, who};
 use serde::Serialize;
 
 /// Setting (a column; below 0 the number of a text, counted down from -1, where it is no setting), marks, live, wanted,
-/// verdict, effect, origin, place, reason, whom the wanted value shuts out, live after the run, what the change would have
-/// done to requests, who changed the live value; texts by their numbers. What is missing at the end is null.
+/// verdict, effect, origin, place, reason, whom the wanted value shuts out, live after the run, what the change would
+/// have done to requests, who changed the live value; texts by their numbers. What is missing at the end is null.
 #[derive(Debug, Serialize)]
 pub(super) struct Cell(Vec<Option<i64>>);
 

@@ -1,4 +1,5 @@
-//! The data of the page. Each value and message stands once and rows refer to it by number, so that ten thousand zones fit.
+//! The data of the page. Each value and message stands once and rows refer to it by number, so that ten thousand zones
+//! fit.
 
 use super::above::Cause;
 use super::cell::{Cell, columns};

@@ -1,4 +1,5 @@
-//! Lays out a page of limited size: rows come before the names of their zones, and what room is left is filled with names.
+//! Lays out a page of limited size: rows come before the names of their zones, and what room is left is filled with
+//! names.
 
 use super::escape::html;
 use crate::model::plural;

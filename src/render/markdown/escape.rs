@@ -1,5 +1,5 @@
-//! Text from outside within Markdown: always in a code span, a fence or a `<code>` element, where it can mention nobody,
-//! link nothing, and end no tag, fence or table.
+//! Text from outside within Markdown: always in a code span, a fence or a `<code>` element, where it can mention
+//! nobody, link nothing, and end no tag, fence or table.
 
 use crate::model::clean;
 use std::borrow::Cow;

@@ -1,4 +1,5 @@
-//! What stands above the fold: refusals, problems of files, and by cause the zones that are blocked, failed or not written.
+//! What stands above the fold: refusals, problems of files, and by cause the zones that are blocked, failed or not
+//! written.
 
 use super::body::{Entry, Section};
 use super::escape::{code, link};

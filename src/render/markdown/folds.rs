@@ -1,5 +1,5 @@
-//! The folds below the changes: what changed outside, stale settings, accepted deviations, temporary values, warnings, and
-//! what no file manages.
+//! The folds below the changes: what changed outside, stale settings, accepted deviations, temporary values, warnings,
+//! and what no file manages.
 
 use super::body::{Entry, Section};
 use super::changes::when;

@@ -1,5 +1,5 @@
-//! The page: a first line by which a bot finds its own comment, the heading with its verdict, the plan's provenance, and
-//! the sections in order of importance. What does not fit is counted.
+//! The page: a first line by which a bot finds its own comment, the heading with its verdict, the plan's provenance,
+//! and the sections in order of importance. What does not fit is counted.
 
 use super::body::{Room, Section, lay_out};
 use super::changes::Changes;

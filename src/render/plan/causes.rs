@@ -1,5 +1,5 @@
-//! A plan of many different zones: each change, stale setting and message once, with the zones it is about. What loosens
-//! protection comes first, then what shuts out search engines; failures come last.
+//! A plan of many different zones: each change, stale setting and message once, with the zones it is about. What
+//! loosens protection comes first, then what shuts out search engines; failures come last.
 
 use super::zone::{Block, is_shown, line, protection};
 use crate::diff::{Row, Verdict};

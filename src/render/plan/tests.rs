@@ -121,7 +121,7 @@ fn what_get_does_not_report_is_shown_of_many_zones_and_counts_as_no_change() {
     let plan = plan(zones.collect());
     let text = text(&plan);
     assert!(text.starts_with("= 40 zones (sbfm_pro)  in sync\n    + content_bots_protection"), "{text}");
-    let said = "Plan: 0 zones to change, 40 in sync, 0 blocked, 0 failed. 40 settings are not reported by GET, and sent";
+    let said = "Plan: 0 zones to change, 40 in sync, 0 blocked, 0 failed. 40 settings are not reported by GET, so they are sent";
     assert!(text.contains(said), "{text}");
     let causes = super::causes(&plan, plan.zones().iter(), Page::from(Paint::Plain), 50);
     let title = "= 40 zones with settings that are sent although GET does not report them\n";
@@ -129,7 +129,7 @@ fn what_get_does_not_report_is_shown_of_many_zones_and_counts_as_no_change() {
 }
 
 #[test]
-fn a_key_that_cloudflare_added_to_all_zones_is_told_once() {
+fn a_key_that_cloudflare_added_to_all_zones_is_reported_once() {
     let zones = fleet(|_| json!({"sbfm_verified_bots": "allow", "enable_js": true, "tomorrow": 1}));
     insta::assert_snapshot!(text(&plan(zones)), @r"
     ? tomorrow   not known to this version, in 15 zones (each with --detail)

@@ -1,5 +1,5 @@
-//! A plan as text: a block for each zone worth showing; if there are many, one for those that say the same; and if that is
-//! still too long, each change and each message once, with the zones that it is about.
+//! A plan as text: a block for each zone worth showing; if there are many, one for those that say the same; and if that
+//! is still too long, each change and each message once, with the zones that it is about.
 
 use super::causes::causes;
 use super::zone::{Block, alike, block, is_loud, is_notable, lines};
@@ -57,7 +57,8 @@ impl<'a> PlanText<'a> {
             few.sort_by_key(|zone| loosening(zone));
             return self.blocks(&alone(few), Detail::Notable);
         }
-        // A key that Cloudflare adds shows up in all zones at once: it is listed once, below, and makes no zone notable.
+        // A key that Cloudflare adds shows up in all zones at once: it is listed once, below, and makes no zone
+        // notable.
         let loud = zones.iter().filter(|zone| is_loud(zone));
         let groups = loud.clone().map(|zone| ((rank(zone.status()), loosening(zone)), alike(zone), (), zone));
         let groups: Vec<_> = group(groups).into_iter().map(|(_, same)| same.zones).collect();

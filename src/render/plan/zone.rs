@@ -121,8 +121,8 @@ pub(super) fn line(row: &Row, of: Block) -> Line {
     Line { symbol, name: named(row.name()), values, effect, notes }
 }
 
-/// Where a value comes from: the line of the zone file, or of a baseline, which many zones can share. A single zone also
-/// shows the baselines in between.
+/// Where a value comes from: the line of the zone file, or of a baseline, which many zones can share. A single zone
+/// also shows the baselines in between.
 fn place(wanted: &Wanted, of: Block) -> Option<String> {
     match (wanted.extended(), wanted.place.line) {
         (Some(extended), line) => {
@@ -220,8 +220,8 @@ pub(super) fn block(
     text + "\n"
 }
 
-/// What zones must have in common to share a block: what is said about them and, if they were read, the plan variant and
-/// the protection.
+/// What zones must have in common to share a block: what is said about them and, if they were read, the plan variant
+/// and the protection.
 pub(super) fn alike(zone: &ZonePlan) -> impl Ord + use<'_> {
     let rows: Vec<_> = zone.rows().iter().filter(|row| is_shown(row)).map(RowKey::of).collect();
     let messages: Vec<_> = zone.diagnostics().map(MessageKey::of).collect();

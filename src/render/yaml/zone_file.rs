@@ -1,5 +1,5 @@
-//! The canonical YAML of a zone: what `import` writes and prettier leaves alone. What a file cannot or need not say goes
-//! into comments, which no text from outside can end.
+//! The canonical YAML of a zone: what `import` writes and prettier leaves alone. What a file cannot or need not say
+//! goes into comments, which no text from outside can end.
 
 use crate::catalogue::{Need, Setting, Value, Variant};
 use crate::diff::{Row, VerdictKind};
@@ -180,7 +180,8 @@ pub(in crate::render) fn scalar(value: &Json) -> String {
     }
 }
 
-/// A key from outside, quoted unless it is a plain word: a comment such as `yaml-language-server:` is a command to editors.
+/// A key from outside, quoted unless it is a plain word: a comment such as `yaml-language-server:` is a command to
+/// editors.
 fn name(key: &str) -> String {
     let is_word = key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') && !key.is_empty();
     if is_word { key.to_owned() } else { Json::from(key).to_string() }

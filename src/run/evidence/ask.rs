@@ -1,4 +1,5 @@
-//! Asks the analytics of many zones with few queries: zones with the same entitlements are asked together, ten at a time.
+//! Asks the analytics of many zones with few queries: zones with the same entitlements are asked together, ten at a
+//! time.
 
 use crate::api::{Client, Counted, RequestKind, Shown, Tables};
 use crate::catalogue::SOURCES;

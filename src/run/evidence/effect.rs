@@ -1,5 +1,5 @@
-//! What voids or overrides the settings of a zone: rules that exempt requests, environments that a write does not reach, a
-//! security level that challenges everybody. Each finding is a message about its zone.
+//! What voids or overrides the settings of a zone: rules that exempt requests, environments that a write does not
+//! reach, a security level that challenges everybody. Each finding is a message about its zone.
 
 use crate::api::{ApiError, Client, Clients, ReadZones as _, ZoneRef};
 use crate::catalogue::{self, Value};
@@ -114,7 +114,8 @@ fn no_effect(text: impl Into<Message>) -> Diagnostic {
 
 /// The custom rules that exempt requests from Super Bot Fight Mode, if it is on.
 fn skipped(rules: &[CustomRule], acting: &Acting<'_>) -> Option<Diagnostic> {
-    // A `skip` of the phase `http_request_sbfm` voids these; Bot Fight Mode runs outside the rules and cannot be skipped.
+    // A `skip` of the phase `http_request_sbfm` voids these; Bot Fight Mode runs outside the rules and cannot be
+    // skipped.
     const GROUPS: [&str; 4] = [
         "sbfm_definitely_automated",
         "sbfm_likely_automated",
@@ -242,6 +243,7 @@ pub(crate) async fn check_effect(
     let mut found = found.await.into_iter().peekable();
     let mut index = 0;
     plan.note(|_| {
+        // Both are in the order of the plan, so no look-up is needed.
         let own = found.next_if(|(of, _)| *of == index).map(|(_, said)| said);
         index += 1;
         own.unwrap_or_default()

@@ -78,6 +78,7 @@ async fn answer(client: &Client, part: &[Open<'_>], when: When) -> Vec<Vec<RowIm
     let asks = |open: &Open<'_>, is_meant: &dyn Fn(&Question) -> bool| {
         open.questions.iter().any(|(_, question)| is_meant(question))
     };
+    // A zone without anything to count must not cost a query.
     let needed: Vec<_> = part.iter().filter(|open| needs_any(open)).collect();
     let ids: Vec<_> = needed.iter().map(|open| open.zone).collect();
     let tables = client.tables(&ids).await;

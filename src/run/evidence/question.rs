@@ -1,5 +1,5 @@
-//! What has to be counted to know what a change does to requests, and the answer from the counts. Pure. Where there is no
-//! honest number, the reason is the answer.
+//! What has to be counted to know what a change does to requests, and the answer from the counts. Pure. Where there is
+//! no honest number, the reason is the answer.
 
 use crate::api::{Counted, RequestKind};
 use crate::catalogue::{self, Setting, Value, recognise, silence_of};
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn where_a_field_is_refused_no_number_stands() {
+    fn a_refused_field_gives_no_number() {
         let question = asked("sbfm_likely_automated", "allow", "block", json!({}));
         let refused = NoNumber::new(NoNumberKind::NotEntitled, "no");
         let answer = question.answer(&Err(refused.clone()), Window::default());

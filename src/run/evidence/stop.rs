@@ -27,8 +27,8 @@ pub(super) fn behind(event: &Event, known: Known<'_>) -> (By, Vec<&'static Setti
     (by, settings)
 }
 
-/// The settings of a rule that can have acted: of several, those that are on. If all are off now, all are named, since the
-/// request may have met earlier values.
+/// The settings of a rule that can have acted: of several, those that are on. If all are off now, all are named, since
+/// the request may have met earlier values.
 fn acting(trace: &Trace, live: Option<&Live>) -> Vec<&'static Setting> {
     let all: Vec<_> = trace.settings.iter().filter_map(|name| catalogue::find(name)).collect();
     let is_on = |setting: &&&'static Setting| {

@@ -1,5 +1,5 @@
-//! What can be done about a false positive, least harmful first: a report, an exception for such requests, a softer value
-//! for a few days (the strictest of them first). Pure.
+//! What can be done about a false positive, least harmful first: a report, an exception for such requests, a softer
+//! value for a few days (the strictest of them first). Pure.
 
 use super::ask::Answer;
 use super::question::question;
@@ -32,7 +32,8 @@ pub(super) fn ways(
     ways
 }
 
-/// Whether a feedback report can be sent about what a setting does to a zone. Only Business and Enterprise have reports.
+/// Whether a feedback report can be sent about what a setting does to a zone. Only Business and Enterprise have
+/// reports.
 pub(super) fn may_report(setting: &Setting, known: Known<'_>) -> bool {
     let variant = known.live.and_then(Live::variant);
     let is_included = matches!(variant, Some(Variant::SbfmBusiness | Variant::BmEnterprise));

@@ -1,4 +1,5 @@
-//! Finds the events of a request and what caused each. A Ray id belongs to one zone, so its search ends once it is found.
+//! Finds the events of a request and what caused each. A Ray id belongs to one zone, so its search ends once it is
+//! found.
 
 use super::ask::{Answer, Asked as Table, When, rules};
 use super::stop::{Known, behind};
@@ -237,8 +238,8 @@ fn stops(events: Vec<Event>, known: Known<'_>, counted: &Answer) -> Vec<Stop> {
     stops
 }
 
-/// A report about what was stopped, if the zone may send one. A report must have scores: definitely automated traffic has
-/// the score 1, and the events do not show the scores of other groups.
+/// A report about what was stopped, if the zone may send one. A report must have scores: definitely automated traffic
+/// has the score 1, and the events do not show the scores of other groups.
 fn report(events: &[Event], known: Known<'_>) -> Option<NewReport> {
     let is_meant = |event: &&Event| {
         let (_, settings) = behind(event, known);

@@ -1,5 +1,5 @@
-//! Submits feedback reports. A report cannot be deleted, and the API stores it each time it is sent: so it is looked for
-//! before it is sent, and sent again only if it was certainly not stored. Success is what the list shows.
+//! Submits feedback reports. A report cannot be deleted, and the API stores it each time it is sent: so it is looked
+//! for before it is sent, and sent again only if it was certainly not stored. Success is what the list shows.
 
 use crate::api::{ApiError, WriteFeedback, ZoneRef};
 use crate::diff::{FeedbackStatus, Presence, ZoneFeedback, presence};
@@ -173,8 +173,8 @@ impl<A: WriteFeedback + Sync> Feedback<'_, A> {
         }
     }
 
-    /// Whether the list shows each of the reports. Looks again, in growing intervals, until it shows all of them, the time
-    /// is up, or the run is to stop.
+    /// Whether the list shows each of the reports. Looks again, in growing intervals, until it shows all of them, the
+    /// time is up, or the run is to stop.
     async fn look(&self, zone: ZoneRef<'_>, reports: &[&FeedbackReport]) -> Result<Vec<bool>, ApiError> {
         let (end, mut pause) = (Instant::now() + SEARCH, self.pause);
         loop {

@@ -106,8 +106,8 @@ pub struct Journal {
     path: PathBuf,
     lines: Mutex<Lines>,
     now: fn() -> String,
-    /// How many lines are on disk; `None` once a flush has failed. It is locked while a flush is under way, so that there
-    /// is one at a time.
+    /// How many lines are on disk; `None` once a flush has failed. It is locked while a flush is under way, so that
+    /// there is one at a time.
     on_disk: tokio::sync::Mutex<Option<usize>>,
     /// The PUTs of this run that have no outcome yet.
     open: Mutex<Open>,
@@ -191,8 +191,8 @@ impl Journal {
 
     /// Records a PUT that is about to be sent. It is on disk when this returns.
     pub(in crate::run) async fn put(&self, zone: &ZonePlan, body: &Body) -> Result<(), JournalError> {
-        // For a setting whose stale member is cleaned, the reported value is recorded too: if there is one, the zone has the
-        // setting, and an undo can write to it the value that acted.
+        // For a setting whose stale member is cleaned, the reported value is recorded too: if there is one, the zone
+        // has the setting, and an undo can write to it the value that acted.
         let reported = |row: &Row| row.key.setting().and_then(|setting| zone.live()?.get(setting));
         let value = |row: &Row, live: Option<&LiveValue>| {
             (row.name().to_owned(), live.map_or(Json::Null, LiveValue::to_json))
@@ -214,7 +214,8 @@ impl Journal {
         self.write_together(&record).await
     }
 
-    /// Records the outcome of a PUT. A PUT whose outcome is unknown stays in flight, as after a kill: a later run settles it.
+    /// Records the outcome of a PUT. A PUT whose outcome is unknown stays in flight, as after a kill: a later run
+    /// settles it.
     pub(in crate::run) async fn outcome(
         &self,
         zone: &ZonePlan,
@@ -275,8 +276,8 @@ impl Journal {
         Ok(())
     }
 
-    /// Writes a line together with those of other zones: a flush takes as long for fifty lines as for one, and the run goes
-    /// on meanwhile. Lines added during a flush are flushed together by the next one.
+    /// Writes a line together with those of other zones: a flush takes as long for fifty lines as for one, and the run
+    /// goes on meanwhile. Lines added during a flush are flushed together by the next one.
     async fn write_together(&self, record: &Record) -> Result<(), JournalError> {
         let line = self.append(record)?;
         // Lets the other tasks add their lines first, so that one flush covers them all.
@@ -315,8 +316,8 @@ impl Journal {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The error of every write after a failed flush: the system may have dropped the lines and still report the next flush
-    /// as a success, so it proves nothing.
+    /// The error of every write after a failed flush: the system may have dropped the lines and still report the next
+    /// flush as a success, so it proves nothing.
     fn lost(&self) -> JournalError {
         self.failed(io::Error::other("an earlier line did not reach the disk"))
     }
@@ -352,6 +353,7 @@ fn is_journal(file: &mut File) -> io::Result<bool> {
     const LONGEST: u64 = 64 << 10;
     let mut first = Vec::new();
     file.rewind()?;
+    // Reading from a device or a pipe could block for ever.
     BufReader::new(file.take(if file.metadata()?.is_file() { LONGEST } else { 0 }))
         .read_until(b'\n', &mut first)?;
     if first.ends_with(b"\n") {
@@ -365,6 +367,7 @@ fn is_journal(file: &mut File) -> io::Result<bool> {
 /// Whether a run is writing the journal now.
 #[must_use]
 pub(crate) fn is_under_way(path: &Path) -> bool {
+    // A shared lock, so that two commands that look at the same time do not take each other for a run.
     files::open(path).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
 

@@ -16,6 +16,7 @@ const MOST_LINE_BYTES: u64 = 4 << 20;
 /// The `CF-Ray`s of a journal's PUTs to an API address, as far as the journal can be read.
 pub(crate) fn rays_of(path: &Path, api: &str) -> BTreeSet<String> {
     let (mut rays, mut is_meant) = (BTreeSet::new(), false);
+    // The lines before a broken one are still evidence.
     for (_, record) in Records::open(path).into_iter().flatten().map_while(Result::ok) {
         match record {
             Record::Begin { api: of, .. } => is_meant = of == api,

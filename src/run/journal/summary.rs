@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_run_that_sent_anything_is_told_with_its_effects_and_outcomes() {
+    fn the_last_run_that_sent_anything_is_listed_with_its_effects_and_outcomes() {
         let told = summary(&[
             begin("1", json!(null)),
             put("x", "x.yaml", json!({}), json!({"ai_search": "block"})),

@@ -1,5 +1,5 @@
-//! Reads the audit log of an account, page by page, until its end or until enough is known. The log is only evidence, so
-//! a log that cannot be read gives a reason and not an error.
+//! Reads the audit log of an account, page by page, until its end or until enough is known. The log is only evidence,
+//! so a log that cannot be read gives a reason and not an error.
 
 use crate::api::{ApiError, AuditQuery, Clients, Refusal};
 use crate::model::{AccountId, AuditEntry, Silence};

@@ -12,7 +12,8 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::str::FromStr;
 
-/// How far Cloudflare's clock and ours may differ: an entry that seems older than a read by less than this may be newer.
+/// How far Cloudflare's clock and ours may differ: an entry that seems older than a read by less than this may be
+/// newer.
 const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 /// Within how many nights each zone is read at least once, whatever the log says.
@@ -102,9 +103,10 @@ impl Choice {
     }
 }
 
-/// Chooses which zones are read again. Turns go to the zones that were taken over most often, then to those read longest
-/// ago.
+/// Chooses which zones are read again. Turns go to the zones that were taken over most often, then to those read
+/// longest ago.
 pub(crate) fn choose(before: &Snapshot, zones: Vec<ZoneEntry>, hints: &Hints, rotation: Rotation) -> Choice {
+    // Rounded up: with fewer a night, some zones would not be reached within the rotation.
     let share = zones.len().div_ceil(rotation.0 as usize);
     let mut choice = Choice::default();
     let mut rest: Vec<(ZoneTimes<'_>, ZoneEntry)> = Vec::new();
@@ -123,6 +125,7 @@ pub(crate) fn choose(before: &Snapshot, zones: Vec<ZoneEntry>, hints: &Hints, ro
     };
     rest.sort_by_cached_key(key);
     for (place, (times, zone)) in rest.into_iter().enumerate() {
+        // To keep it now would be one more time that it is taken over.
         let is_due = times.taken_over.saturating_add(1) >= rotation.0;
         if is_due || place < share {
             choice.read.push((zone, Why::Turn));
@@ -133,8 +136,8 @@ pub(crate) fn choose(before: &Snapshot, zones: Vec<ZoneEntry>, hints: &Hints, ro
     choice
 }
 
-/// What the files of zones want, and which of them want other values than at an earlier snapshot. Where the snapshot does
-/// not say what a file wanted, a file that differs from its live settings counts.
+/// What the files of zones want, and which of them want other values than at an earlier snapshot. Where the snapshot
+/// does not say what a file wanted, a file that differs from its live settings counts.
 pub(crate) fn wanted_by_files(
     before: &Snapshot,
     zones: &[ZoneEntry],
@@ -167,6 +170,7 @@ fn differs(want: &Desired, live: &Live, today: Date) -> bool {
 
 /// The digest of what a file wants on a day.
 fn digest(want: &Desired, today: Date) -> Digest {
+    // As of the day: the end of a temporary value changes what the file wants, though not the file.
     let want = want.on(today);
     let settings = want.settings().map(|(setting, wanted)| (setting.name.to_owned(), wanted.value.to_json()));
     let settings: serde_json::Map<_, _> = settings.collect();

@@ -34,9 +34,9 @@ pub(crate) struct Round {
 }
 
 impl Turns<'_> {
-    /// The zones in the order in which they are taken: first those that no snapshot has, then those read longest ago. Each
-    /// comes with its place in the list if no file manages it. A failed read counts as a read, so that zones that cannot be
-    /// read never keep the others from their turn.
+    /// The zones in the order in which they are taken: first those that no snapshot has, then those read longest ago.
+    /// Each comes with its place in the list if no file manages it. A failed read counts as a read, so that zones that
+    /// cannot be read never keep the others from their turn.
     fn order(
         &self,
         wants: Vec<Desired>,
@@ -61,6 +61,7 @@ impl Turns<'_> {
         let mut turns: Vec<_> = of_files.chain(watched).collect();
         turns.sort_by(|(one_at, _, one), (other_at, _, other)| {
             let key = |want: &Desired| (want.zone.clone(), want.account_id.clone(), want.zone_id.clone());
+            // `None` is the smallest: zones that no snapshot has come first.
             one_at.cmp(other_at).then_with(|| key(one).cmp(&key(other)))
         });
         turns
@@ -95,7 +96,8 @@ impl Turns<'_> {
         round
     }
 
-    /// The snapshot for the next run: what was read, and for the other zones what the earlier snapshot says, with its times.
+    /// The snapshot for the next run: what was read, and for the other zones what the earlier snapshot says, with its
+    /// times.
     pub(crate) fn next(
         &self,
         taken_at: Timestamp,

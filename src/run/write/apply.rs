@@ -38,8 +38,8 @@ pub struct Apply<'a, A> {
     pub concurrency: usize,
     /// How many zones are applied before all others.
     pub canary: usize,
-    /// How many zones may fail before no further one is started; a share is of the zones that would change. `None` takes
-    /// the limit that the plan was checked with.
+    /// How many zones may fail before no further one is started; a share is of the zones that would change. `None`
+    /// takes the limit that the plan was checked with.
     pub max_failures: Option<Threshold>,
     /// How long to wait before a PUT is sent again.
     pub pause: Duration,

@@ -330,6 +330,7 @@ async fn identify(
     let lookups: Vec<_> = written.iter().map(lookup).collect();
     let entries = tokio::select! {
         entries = api.resolve(&lookups) => entries,
+        // Zones that are not confirmed are not written either: the stop ends them before their PUT.
         () = stop.requested() => Vec::new(),
     };
     let ends =

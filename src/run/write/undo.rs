@@ -49,7 +49,8 @@ struct Sent {
 }
 
 impl Undo {
-    /// Reads the undo of the last run of a journal that sent anything; a run that only settled a killed one does not count.
+    /// Reads the undo of the last run of a journal that sent anything; a run that only settled a killed one does not
+    /// count.
     ///
     /// # Errors
     /// The file cannot be read, is too large, or is no journal.
@@ -62,8 +63,8 @@ impl Undo {
         Ok(run.undo(&path.file_name().unwrap_or_default().to_string_lossy()))
     }
 
-    /// Blocks the zones of its plan that somebody changed after the run, unless the plan overrides that. Blocks all of them
-    /// if the plan is for another API than the run's, where the same id may belong to another zone.
+    /// Blocks the zones of its plan that somebody changed after the run, unless the plan overrides that. Blocks all of
+    /// them if the plan is for another API than the run's, where the same id may belong to another zone.
     pub fn block(&self, plan: &mut Plan) {
         let Provenance { api, overrides, .. } = plan.provenance();
         let (elsewhere, allowed) = ((*api != self.api).then(|| api.clone()), overrides.undo_moved.clone());
@@ -121,8 +122,8 @@ struct LastRun {
     begun: Option<(String, String)>,
     api: String,
     at: String,
-    /// The first PUT of each zone, with its line: it records what the zone had before the run. What a later PUT sends in
-    /// addition (the clean-ups after the changes) is added to it.
+    /// The first PUT of each zone, with its line: it records what the zone had before the run. What a later PUT sends
+    /// in addition (the clean-ups after the changes) is added to it.
     first: BTreeMap<String, (usize, Record)>,
 }
 

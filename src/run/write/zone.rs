@@ -144,8 +144,8 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
     async fn put(&self, zone: &ZonePlan, at: ZoneRef<'_>, lease: &Lease, before: &Live, body: &Body) -> End {
         let mut attempt = 1;
         loop {
-            // A reply proves nothing: a PUT that timed out may have been stored, and one that answered `success` may have
-            // been ignored. Only the GET after it counts.
+            // A reply proves nothing: a PUT that timed out may have been stored, and one that answered `success` may
+            // have been ignored. Only the GET after it counts.
             let put = self.api.put(at, body).await;
             let own = self.pause * attempt;
             let pause = put.as_ref().err().map_or(own, |error| error.retry_pause(own));
@@ -170,8 +170,8 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
         }
     }
 
-    /// Reads a zone back. A run that was asked to stop does not wait for the request budget, and only a moment for reads
-    /// that fail; `None` if no read succeeded by then.
+    /// Reads a zone back. A run that was asked to stop does not wait for the request budget, and only a moment for
+    /// reads that fail; `None` if no read succeeded by then.
     async fn read_back(&self, at: ZoneRef<'_>, lease: &Lease) -> Option<Result<Live, ApiError>> {
         tokio::select! {
             biased;
@@ -190,8 +190,8 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
         }
     }
 
-    /// Checks that a PUT that was not taken may be sent again at once. While it waited, somebody may have changed the zone,
-    /// or the PUT may have come through after all; then the error is the outcome.
+    /// Checks that a PUT that was not taken may be sent again at once. While it waited, somebody may have changed the
+    /// zone, or the PUT may have come through after all; then the error is the outcome.
     async fn may_repeat(
         &self,
         zone: &ZonePlan,

@@ -1,4 +1,4 @@
-//! `doctor --ci`: whether what `init --ci` leaves to do by hand is done, as far as this clone can tell.
+//! `doctor --ci`: checks that the manual steps after `init --ci` are done, as far as this clone shows.
 
 use crate::cli::reviewed::{CloneState, record_at};
 use crate::cli::{Failure, environment};
@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// The largest file that is looked at.
+/// The largest file that is read.
 const MOST_BYTES: u64 = 1 << 20;
 
 /// How many files a message names.
@@ -24,10 +24,10 @@ const PLACEHOLDERS: [&str; 4] = [
     "registry.example.com",
 ];
 
-/// What a job says that is given a token, of whichever account.
+/// What a job contains if it is given a token, of whichever account.
 const SECRET: &str = "secrets.CLOUDFLARE_API_TOKEN";
 
-/// Where recipes lie, and the one without which nothing is applied.
+/// Where the recipes of GitHub lie, and the one without which nothing is applied.
 const GITHUB: Place = Place {
     folders: &[".github/workflows", ".github/botform"],
     files: &[".github/CODEOWNERS"],
@@ -59,7 +59,7 @@ pub(super) fn checks(project: &Project) -> Result<Vec<Check>, Failure> {
     let current = environment::current_folder()?;
     let Some(top) = files::checkout_of(&current).map(Path::to_owned) else {
         return Ok(vec![
-            Check::failed("repository", "this folder is in no git repository")
+            Check::failed("repository", "this folder is not in a git repository")
                 .hint("`git init`, then `git remote add origin URL`"),
         ]);
     };
@@ -71,7 +71,7 @@ pub(super) fn checks(project: &Project) -> Result<Vec<Check>, Failure> {
         checks.push(placeholders(&recipes));
         checks.extend((place.applies == GITHUB.applies).then(|| branch(&recipes, &clone)));
         checks.extend((place.applies == GITHUB.applies).then(|| environments(&recipes)));
-        // GitLab gives a job all its variables.
+        // GitLab gives every job all variables, so there is nothing to check.
         let is_told = place.applies == GITHUB.applies && !project.accounts.is_empty();
         checks.extend(is_told.then(|| variables(&recipes, project)));
     }
@@ -126,11 +126,11 @@ fn placeholders(recipes: &[Recipe]) -> Check {
     match open.len() {
         0 => Check::ok("placeholders", "none are left"),
         _ => Check::failed("placeholders", format!("left in {}", some_of(open.iter(), MOST_NAMED)))
-            .hint("write your own in their place: the action with its commit, or the image, and the code owners; `botform init --ci` prints the commands"),
+            .hint("replace them with your own: the action with its commit, or the image, and the code owners; `botform init --ci` prints the commands"),
     }
 }
 
-/// The branch whose pushes are applied must be the one that is merged to.
+/// Checks that the branch whose pushes are applied is the one that changes are merged to.
 fn branch(recipes: &[Recipe], clone: &CloneState) -> Check {
     let name = "default branch";
     let applied: BTreeSet<String> = recipes
@@ -142,18 +142,18 @@ fn branch(recipes: &[Recipe], clone: &CloneState) -> Check {
         .collect();
     let listed = applied.iter().cloned().collect::<Vec<_>>().join(", ");
     match &clone.default_branch {
-        None => Check::skipped(name, "this clone does not say which one it is")
+        None => Check::skipped(name, "this clone does not show which branch it is")
             .hint("`git remote set-head origin --auto`"),
         Some(branch) if applied.contains(branch) => Check::ok(name, branch.clone()),
         Some(branch) => Check::failed(
             name,
-            format!("it is `{branch}`, and {} applies pushes to `{listed}`", GITHUB.applies),
+            format!("it is `{branch}`, but {} applies pushes to `{listed}`", GITHUB.applies),
         )
         .hint(format!("write `branches: [{branch}]` there")),
     }
 }
 
-/// The jobs that are given a Cloudflare token, each with what messages call it.
+/// The jobs that are given a Cloudflare token, each with its name in messages.
 fn jobs(recipes: &[Recipe]) -> Vec<(String, Json)> {
     let each = recipes.iter().flat_map(|recipe| {
         let workflow = document(&recipe.text).unwrap_or_default();
@@ -163,7 +163,7 @@ fn jobs(recipes: &[Recipe]) -> Vec<(String, Json)> {
     each.filter(|(_, body)| body.to_string().contains(SECRET)).collect()
 }
 
-/// Each job that is given a Cloudflare token must be given that of every account.
+/// Checks that each job with a Cloudflare token has the tokens of all accounts.
 fn variables(recipes: &[Recipe], project: &Project) -> Check {
     let name = "account tokens";
     let tokens: BTreeSet<_> = project.accounts.iter().map(|account| &account.token).collect();
@@ -186,7 +186,7 @@ fn variables(recipes: &[Recipe], project: &Project) -> Check {
         .hint(format!("add `{first}: ${{{{ secrets.{first} }}}}` to the `env` of the job or its step"))
 }
 
-/// Each job that is given a Cloudflare token must name the environment that holds it.
+/// Checks that each job with a Cloudflare token names the environment that holds it.
 fn environments(recipes: &[Recipe]) -> Check {
     let name = "environments";
     let (mut named, mut without) = (BTreeSet::new(), BTreeSet::new());
@@ -199,10 +199,10 @@ fn environments(recipes: &[Recipe]) -> Check {
     let listed = || named.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ");
     match without.len() {
         0 => {
-            Check::ok(name, format!("{} are named; that they hold a token is for the forge to say", listed()))
+            Check::ok(name, format!("{} are named; only the forge knows whether they hold a token", listed()))
                 .hint("`gh secret list --env NAME` lists what one holds")
         }
-        _ => Check::failed(name, format!("none is named by {}", some_of(without.iter(), MOST_NAMED)))
+        _ => Check::failed(name, format!("{} does not name one", some_of(without.iter(), MOST_NAMED)))
             .hint("name the environment that holds CLOUDFLARE_API_TOKEN"),
     }
 }
@@ -217,10 +217,13 @@ fn record(top: &Path, project: &Project) -> Check {
     let name = "record";
     let Some(tag) = &project.since else {
         return Check::failed(name, "botform.yaml does not say `since:`")
-            .hint("`since: botform-applied` there");
+            .hint("add `since: botform-applied`");
     };
     match record_at(top, tag) {
-        Ok(()) => Check::ok(name, format!("the tag `{tag}` holds it; push it too: `git push origin {tag}`")),
+        Ok(()) => Check::ok(
+            name,
+            format!("the tag `{tag}` holds it; make sure that it is pushed: `git push origin {tag}`"),
+        ),
         Err(failure) => failure.into_check(name),
     }
 }

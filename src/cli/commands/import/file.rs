@@ -25,7 +25,7 @@ pub(super) struct Making<'f> {
     pub(super) folder: &'f Folder,
     /// Whether new files include settings that are off.
     pub(super) all: bool,
-    /// Whether new files name their account, also where no other one holds the name.
+    /// Whether new files name their account even if no other account has the zone's name.
     pub(super) names_account: bool,
     /// The baseline that new files extend.
     pub(super) baseline: Option<&'f Proposal>,
@@ -38,7 +38,7 @@ pub(super) struct Making<'f> {
 pub(super) enum Existing {
     /// It takes the live values.
     Adopts,
-    /// It stays, and what differs is told.
+    /// It stays, and the differences are listed.
     Stays,
 }
 
@@ -54,7 +54,7 @@ pub(super) struct Made {
     pub(super) adopted: Adopted,
     /// Live values that the file cannot express.
     pub(super) left: Vec<Diagnostic>,
-    /// What differs, if the file stays all the same.
+    /// What differs, if the file stays anyway.
     pub(super) told: Vec<String>,
     /// Whether it is a new file that extends the baseline.
     pub(super) extends: bool,

@@ -24,7 +24,7 @@ struct Loaded {
     folder: Folder,
     baseline: Option<Baseline>,
     terraform: Option<Terraform>,
-    /// Whether the project has several accounts: a file that names its own needs no look at the others.
+    /// Whether the project has several accounts: a file that names its account spares a request to each of the others.
     names_account: bool,
     clock: Clock,
     paint: Paint,
@@ -163,8 +163,8 @@ fn write(args: &Args, loaded: Loaded, seen: Vec<Seen>, unusable: &[UnusableZone]
     let said = terraform.as_ref().map(Terraform::said).unwrap_or_default();
     print(&format!("{diffs}{said}{}{report}\n", listed(&differing)))?;
     if report.has_differing() {
-        Notice::new(Level::Note, "files that exist stay as they are")
-            .hint("`--zone NAME` takes the live values of that zone into its file, `--adopt` those of all; or run `apply`")
+        Notice::new(Level::Note, "existing files stay as they are")
+            .hint("`--zone NAME` takes the live values of one zone into its file, `--adopt` those of all zones; or run `apply`")
             .say();
     }
     if folder.schema.is_none() && report.has_new() {

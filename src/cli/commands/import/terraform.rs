@@ -16,7 +16,7 @@ use std::path::Path;
 /// The maximum size of a state. Those of large accounts hold every resource of a company.
 const MOST_BYTES: u64 = 256 << 20;
 
-/// A state that was read, and what is said of it.
+/// A state that was read, with what is reported about it.
 #[derive(Debug)]
 pub(super) struct Terraform {
     /// The file, safe to print.
@@ -61,12 +61,12 @@ impl Terraform {
         let unseen = self.state.zones.values().filter(|held| !listed.contains(held.zone_id.as_str()));
         let unseen = unseen.map(|held| {
             let message = format!("the zone of {} is not among those that were read", held.address);
-            Diagnostic::of_file(&self.file, message).hint("the zone is gone, or the token does not see it")
+            Diagnostic::of_file(&self.file, message).hint("the zone was deleted, or the token cannot see it")
         });
         self.state.problems.iter().cloned().chain(unseen).collect()
     }
 
-    /// Notes what is to be said of a zone that has its file.
+    /// Records what is to be reported about a zone that has a file.
     pub(super) fn note(&mut self, entry: &ZoneEntry, live: &Live, variant: Variant, is_new: bool) {
         let Some(held) = self.state.zones.get(&entry.id) else { return };
         let of = format!("{} ({})", held.address, clean(&entry.name));
@@ -94,7 +94,7 @@ impl Terraform {
         }
     }
 
-    /// What is said of the whole state. Each resource has its line, since a decision follows for each.
+    /// The messages about the whole state. Each resource has its own line, since each needs a decision.
     pub(super) fn said(&self) -> String {
         let sections = [
             ("Never sent by the provider: the files hold the live values.", &self.never_sent),

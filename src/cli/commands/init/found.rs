@@ -1,11 +1,11 @@
-//! What stands in a repository already: where its zone files, its baselines and its project file lie.
+//! Finds the zone files, baselines and project file that a repository already has.
 
 use crate::config::{self, Options};
 use crate::files::{self, Pick};
 use std::collections::BTreeSet;
 use std::path::{Component, Path};
 
-/// The largest file that is looked at.
+/// The largest file that is read.
 const MOST_BYTES: u64 = 1 << 20;
 
 /// Where the files of a repository lie, by their paths in it.
@@ -22,7 +22,7 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// Looks below a folder. What is not there yet lies where `init` puts it.
+    /// Searches below a folder. What does not exist yet is where `init` puts it.
     pub(super) fn below(root: &Path) -> Self {
         let (mut zones, mut baselines, mut project) = (BTreeSet::new(), BTreeSet::new(), None);
         let pick = Pick {
@@ -84,7 +84,7 @@ fn joined(folder: &Path, path: &Path) -> Option<String> {
     slashed(&parts.into_iter().collect::<std::path::PathBuf>())
 }
 
-/// A path with `/`. One that a recipe would have to quote is left to whoever chose it.
+/// A path with `/`; `None` for one that a recipe would have to quote.
 fn slashed(path: &Path) -> Option<String> {
     let parts: Vec<_> = path.components().filter(|part| *part != Component::CurDir).collect();
     let text = parts.iter().map(|part| part.as_os_str().to_str()).collect::<Option<Vec<_>>>()?.join("/");
@@ -93,7 +93,7 @@ fn slashed(path: &Path) -> Option<String> {
     (text.chars().all(is_plain) && !is_option).then(|| if text.is_empty() { ".".to_owned() } else { text })
 }
 
-/// The folders that lie below no other.
+/// The folders that are not below another one.
 fn topmost(folders: BTreeSet<String>) -> Vec<String> {
     let is_below = |one: &str, other: &str| {
         one != other && (other == "." || one.strip_prefix(other).is_some_and(|rest| rest.starts_with('/')))

@@ -1,4 +1,4 @@
-//! `init`: makes the repository that zone files live in, and the recipes of its pipeline.
+//! `init`: creates a repository for zone files, with the recipes of its pipeline.
 
 mod found;
 mod pages;

@@ -1,4 +1,4 @@
-//! `init`: makes the repository that zone files live in. What is there already is never replaced.
+//! `init`: creates a repository for zone files. Existing files are never replaced.
 
 use super::found::Found;
 use super::recipes::{self, Page};
@@ -17,31 +17,31 @@ const PROJECT_FILE: &str = "botform.yaml";
 
 const PROJECT: &str = "\
 # yaml-language-server: $schema=schemas/project.schema.json
-# What holds for all zones of this repository.
+# Settings for all zones of this repository.
 
 # How many zones are read or written at a time.
 concurrency: 50
 
-# What one run may do. A run that does more is refused, and says which flag allows it once.
+# What one run may do. A run that would do more is refused, and says which flag allows it once.
 guards:
   max_zones: 30% # of all zone files
   max_loosening: 5 # changes that loosen protection
   # max_failures: 3 # zones that fail before no further one is started
 
-# What no zone file may ask for.
+# What no zone file may want.
 policy:
   - id: search-engines
     reason: search engines must reach every site
     forbid: { shuts_out: search_engines }
 ";
 
-/// What a pipeline compares with.
+/// The revision that a pipeline compares with.
 const SINCE: &str = "
-# What was applied last, as the pipeline records it: each zone is compared with that.
+# The tag in which the pipeline records what was last applied. Plans are compared with it.
 since: botform-applied
 ";
 
-/// A baseline that says nothing yet.
+/// An empty baseline.
 pub(in crate::cli::commands) const BASELINE: &str = "\
 # yaml-language-server: $schema=../schemas/baseline.schema.json
 # What zones share. A zone file takes it with `extends: ../baselines/default.yaml`; its own settings win.
@@ -52,7 +52,7 @@ settings: {}
 ";
 
 const IGNORED: &str = "\
-# What the commands write. Plans, snapshots, records and journals show how each zone is defended.
+# Files that the commands write. Plans, snapshots, records and journals show how each zone is defended.
 .botform/
 botform-reports/
 feedback.txt
@@ -84,7 +84,7 @@ const EXTENSIONS: &str = r#"{
 }
 "#;
 
-/// Makes the repository, and says what to do next.
+/// Creates the repository, and says what to do next.
 pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
     let root = args.folder.as_path();
     let pipeline = args.ci.map(|ci| (ci, args.review.unwrap_or_else(ask)));
@@ -109,7 +109,7 @@ pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
         text.push_str(&format!("  cd {}\n", clean(&root.to_string_lossy())));
     }
     text.push_str("  botform doctor         # are the credentials and the files right?\n");
-    text.push_str("  botform import zones   # write a file for each live zone; `--baseline default` gathers what they share\n");
+    text.push_str("  botform import zones   # write a file for each live zone; `--baseline default` collects what they share\n");
     match pipeline {
         Some((ci, review)) => text.push_str(&recipes::next(ci, review, &found, is_project_kept)),
         None => {
@@ -120,10 +120,10 @@ pub(crate) fn run(args: &Args) -> Result<Ending, Failure> {
     Ok(Ending::Done)
 }
 
-/// Asks where plans are reviewed; nobody is asked without a terminal.
+/// Asks where plans are reviewed; without a terminal, in the pull request.
 fn ask() -> Review {
     let answer = read_answer(
-        "Where is a plan reviewed: `pull-request`, or `at-apply`, after the merge? [pull-request]",
+        "Where are plans reviewed: `pull-request`, or `at-apply` (after the merge)? [pull-request]",
     );
     match answer.as_deref() {
         Some("at-apply") => Review::AtApply,
@@ -147,7 +147,7 @@ fn pages(pipeline: Option<(Pipeline, Review)>, found: &Found) -> Vec<Page> {
         (".gitignore", IGNORED.to_owned()),
         (".prettierignore", "schemas/\n".to_owned()),
     ];
-    // What lies elsewhere is not made a second time.
+    // What already exists elsewhere is not created a second time.
     pages.retain(|(path, _)| match *path {
         PROJECT_FILE => found.project == PROJECT_FILE,
         "zones/.gitkeep" => !found.has_zones,
@@ -157,7 +157,7 @@ fn pages(pipeline: Option<(Pipeline, Review)>, found: &Found) -> Vec<Page> {
     pages
 }
 
-/// Makes a file's folder, and sees that the file can be written, before any is. No link may lead out of the root.
+/// Makes a file's folder and checks that the file can be written, before any file is. No link may lead out of the root.
 fn check(root: &Path, path: &Path) -> Result<(), Failure> {
     let ready = || -> io::Result<()> {
         let (place, top) = (files::resolve_new(files::folder_of(path))?, files::resolve_new(root)?);

@@ -75,7 +75,7 @@ const GITLAB_AT_APPLY: [Recipe; 1] = [(
     include_str!("../../../../examples/ci/gitlab/review-at-apply/botform-apply.yml"),
 )];
 
-/// The files of a pipeline, for a repository whose files lie where they were found.
+/// The files of a pipeline, with the paths that were found in the repository.
 pub(super) fn of(pipeline: Option<(Pipeline, Review)>, found: &Found) -> Vec<Page> {
     let (shared, own): (&[Recipe], &[Recipe]) = match pipeline {
         None => return Vec::new(),
@@ -90,7 +90,7 @@ pub(super) fn of(pipeline: Option<(Pipeline, Review)>, found: &Found) -> Vec<Pag
     pages
 }
 
-/// A recipe with the paths that were found in the place of those that `init` makes.
+/// A recipe with the found paths instead of those that `init` creates.
 fn placed(text: &str, found: &Found) -> String {
     let below = |folder: &String| if folder == "." { "**.y*ml".to_owned() } else { format!("{folder}/**") };
     let filters: Vec<_> =
@@ -110,21 +110,20 @@ fn placed(text: &str, found: &Found) -> String {
         )
 }
 
-/// What is left to do by hand: commands that can be pasted, in their order. What they name in capitals is to be replaced.
+/// The manual steps: commands to paste, in order. Words in capitals are to be replaced.
 pub(super) fn next(pipeline: Pipeline, review: Review, found: &Found, is_project_kept: bool) -> String {
     let mut text = String::new();
     if is_project_kept {
         let project = &found.project;
-        let line =
-            format!("  echo 'since: botform-applied' >> {project}   # what the pipeline compares with\n");
+        let line = format!("  echo 'since: botform-applied' >> {project}   # what plans are compared with\n");
         text.push_str(&line);
     }
     text.push_str(match pipeline {
         Pipeline::Github => {
-            "  # write your action at the commit that you reviewed, with the digest of its release, and your code owners:
+            "  # use your action at the commit that you reviewed, with the digest of its release, and your code owners:
   sed -i 's#your-org/#OWNER/#; s#@0\\{40\\}#@COMMIT#; s#\"0\\{64\\}\"#\"SHA256\"#' .github/workflows/botform-*.yml
   sed -i 's#@your-org/security#@OWNER/TEAM#' .github/CODEOWNERS
-  # two environments, each with its own token; only protected branches may use the one that writes:
+  # two environments, each with its own token; only protected branches may use `botform-write`:
   gh api --method PUT repos/{owner}/{repo}/environments/botform-read
   gh api --method PUT repos/{owner}/{repo}/environments/botform-write --field 'deployment_branch_policy[protected_branches]=true' --field 'deployment_branch_policy[custom_branch_policies]=false'
   gh secret set CLOUDFLARE_API_TOKEN --env botform-read    # `Zone Read` and `Bot Management Read`
@@ -132,10 +131,10 @@ pub(super) fn next(pipeline: Pipeline, review: Review, found: &Found, is_project
 "
         }
         Pipeline::Gitlab => {
-            "  # write your image, which has bash, botform, curl, git and jq, and your code owners:
+            "  # use your image, which has bash, botform, curl, git and jq, and your code owners:
   sed -i 's#registry.example.com/your-org/botform:[0-9.]*#IMAGE#' .gitlab-ci.yml
   sed -i 's#@your-org/security#@OWNER/TEAM#' .gitlab/CODEOWNERS
-  # two Cloudflare tokens, of which only protected branches see the one that writes:
+  # two Cloudflare tokens; only protected branches see the one that may write:
   glab variable set CLOUDFLARE_API_TOKEN --masked      # `Zone Read` and `Bot Management Read`
   glab variable set CLOUDFLARE_API_TOKEN --masked --protected --scope production   # `Zone Read` and `Bot Management Write`
   glab variable set TAG_TOKEN --masked --protected     # a project token with `write_repository`
@@ -146,18 +145,18 @@ pub(super) fn next(pipeline: Pipeline, review: Review, found: &Found, is_project
     });
     text.push_str(match review {
         Review::PullRequest => {
-            "  # protect the default branch: an approval is required, and a new push dismisses it\n"
+            "  # protect the default branch: require an approval, and dismiss it on a new push\n"
         }
-        Review::AtApply => "  # protect the environment that writes: a reviewer is required\n",
+        Review::AtApply => "  # protect `botform-write`: require a reviewer\n",
     });
     let zones = found.zones.join(" ");
     let paths = if zones == "zones" { String::new() } else { format!("{zones} ") };
     text.push_str(&format!(
         "  git add --all && git commit --message \"botform\"
-  # the first record: what is live, and is as the files want it, was applied
+  # the first record: zones that are live as the files want them count as applied
   botform plan {paths}--new-record record.txt
   git tag --annotate botform-applied --file record.txt && git push origin HEAD botform-applied
-  botform doctor {paths}--ci   # is anything of this left?
+  botform doctor {paths}--ci   # is any of these steps left?
 "
     ));
     text

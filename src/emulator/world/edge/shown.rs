@@ -120,7 +120,7 @@ fn is_refused(zone: &Zone, name: &str) -> bool {
     zone.edge.shown.refused.iter().any(|refused| refused == name)
 }
 
-/// What `settings` says of a table.
+/// What `settings` shows for a table.
 pub(super) fn settings(zone: &Zone, node: Node) -> Json {
     let (not_older, duration) = window(zone);
     let own: &[&str] = if node.is_grouped { &["count", "confidence", "dimensions"] } else { &[] };

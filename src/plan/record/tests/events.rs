@@ -74,7 +74,8 @@ pub(super) enum Event {
     Merge(usize),
     /// A plan of the newest commit is saved for review.
     Save,
-    /// The latest run of a plan is claimed: its scope, how many commits behind, the selected zone, one that is not read.
+    /// The latest run of a plan is claimed: its scope, how many commits behind, the selected zone, one that is not
+    /// read.
     Claim(Scope, usize, Option<usize>, Option<usize>),
     /// The same, when the journal of the run before is at hand.
     ClaimWithJournal(Scope),
@@ -99,7 +100,7 @@ pub(super) enum Event {
 /// A setting that was written: its value before, and since.
 pub(super) type Sent = (usize, u8, u8);
 
-/// A plan, told apart by what it was made of.
+/// A plan, identified by what it was made from.
 #[derive(Clone)]
 pub(super) struct Made {
     pub(super) plan: Rc<Plan>,

@@ -290,7 +290,8 @@ impl State {
         }
     }
 
-    /// No merged change is lost: what the record says of a zone was really reached, and every PUT is settled or open.
+    /// No merged change is lost: what the record says about a zone was really reached, and every PUT is settled or
+    /// open.
     pub(super) fn check_record(&mut self, is_settled: bool) -> Result<(), String> {
         let record = &self.tag.record;
         let (all, day) = (index(&record.commit), day_number(record.day));

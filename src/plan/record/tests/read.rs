@@ -54,7 +54,7 @@ fn no_part_of_a_record_is_one() {
 }
 
 #[test]
-fn what_is_no_record_says_why() {
+fn a_text_that_is_not_a_record_says_why() {
     assert_eq!(Record::read("v1.2.3"), Err(RecordError::NoRecord));
     assert_eq!(refused("botform record 1"), "the record cannot be read: it is empty");
     assert!(refused("botform record 1\n\nnone").starts_with("the record cannot be read: expected ident"));

@@ -219,7 +219,7 @@ impl Making<'_> {
         ZonePlan::build(&want, id, live(self.live[zone]), &context)
     }
 
-    /// What the record says of a zone.
+    /// What the record says about a zone.
     pub(super) fn earlier(&self, zone: usize) -> Earlier {
         let (own, then) = self.tag.own(zone);
         let values = wanted(&self.commits[own][zone].desired(zone), day(then));

@@ -1,6 +1,6 @@
 // One zone in detail.
 const VERDICTS = { held: "held", accepted: "accepted", blocked: "blocked", unapproved: "not approved", cannot_clean: "cannot be cleaned" };
-// What is decided about a row, or became of it.
+// The verdict of a row, or its outcome.
 const told = (row) => {
   if (row.kind === "kept") return VERDICTS[row.verdict] || "not written";
   if (row.kind in { "shuts-out": 1, loosens: 1, tightens: 1, neither: 1 }) return data.written ? "written" : "to be written";

@@ -1,4 +1,4 @@
-// What is shown: a search, a plan variant, marks of which all must fit, results and causes of which one must.
+// The filters: a search, a plan variant, marks that must all match, results and causes of which one must match.
 const has = (test) => (zone) => zone.rows.some((row) => test(row, zone));
 // After a run it counts what was written.
 const done = (mark) => (row, zone) => row[mark] && (!data.written || zone.writes);
@@ -55,7 +55,7 @@ const chip = (group, set, key, title, count, about) => {
 for (const [key, { sign, title, test, rows }] of MARKS) {
   const found = zones.filter(test);
   const changes = rows ? found.reduce((sum, zone) => sum + zone.rows.filter((row) => rows(row, zone)).length, 0) : found.length;
-  // The heading counts changes: where zones have several, both numbers are said.
+  // The heading counts changes: where zones have several, both numbers are shown.
   const about = changes === found.length ? "" : `(${plural(changes, "change")})`;
   const button = chip("marks", wanted.marks, key, [sign, title || key].filter(Boolean).join(" "), found.length, about);
   if (sign === "⊘" || sign === "▼") button.classList.add("loud");

@@ -1,4 +1,4 @@
-// The columns, those that differ first; and the orders in which zones can stand.
+// The columns, those with differences first, and the sort orders of zones.
 const used = new Map();
 for (const zone of zones) {
   for (const row of zone.rows) {

@@ -1,4 +1,4 @@
-// What is printed: the zones that are shown, with their changes, under a head that each page repeats.
+// For printing: the zones that are shown, with their changes, under a heading that each page repeats.
 const MOST_PRINTED = 1000;
 const printed = byId("printed");
 const limits = () => {

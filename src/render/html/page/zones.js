@@ -1,6 +1,6 @@
 "use strict";
 // What the page knows: the zones of the report, and what each row means. All text goes through textContent; nothing is
-// fetched. The parts of the script stand one behind the other and share their names.
+// fetched. The parts of the script are joined and share one scope.
 const data = JSON.parse(document.getElementById("data").textContent);
 const byId = (id) => document.getElementById(id);
 const text = (number) => (number === null || number === undefined ? null : data.texts[number]);
@@ -22,12 +22,12 @@ const SHUTS_OUT = 8;
 const KINDS = {
   "shuts-out": ["⊘", "shuts out search engines"],
   loosens: ["▼", "loosens protection"],
-  moved: ["!", "is not as it was wanted or planned"],
+  moved: ["!", "is not as wanted or planned"],
   outside: ["◇", "changed outside"],
   kept: ["‖", "differs, and is not written"],
   neither: ["•", "neither loosens nor tightens"],
   tightens: ["▲", "tightens protection"],
-  sent: ["", "sent each time, GET does not report it"],
+  sent: ["", "sent each time: GET does not report it"],
   stale: ["", "stale, left as it is"],
   unread: ["?", "not read"],
   sync: ["", "in sync"],
@@ -102,5 +102,5 @@ const readZone = (zone) => {
 };
 const zones = data.zones.map((zone, number) => ({ ...readZone(zone), number }));
 
-// A text with what stands between backticks as code.
+// A text in which the parts between backticks are code.
 const coded = (said) => said.split("`").map((part, at, parts) => (at % 2 && at < parts.length - 1 ? make("code", "", part) : at % 2 ? `\`${part}` : part));
