@@ -138,3 +138,29 @@ pub(super) fn failed(error: &ApiError) -> NoNumber {
         kind => NoNumber::new(kind, error.diagnostic().message.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::{Exchange, Method};
+
+    #[test]
+    fn a_request_that_failed_as_a_whole_says_what_kind_of_number_is_missing() {
+        let of = |refusal| {
+            let exchange = Exchange::new(Method::Post, "/graphql");
+            failed(&ApiError::refused(exchange, refusal, "no"))
+        };
+        for (refusal, kind) in [
+            (Refusal::Permission, NoNumberKind::NotPermitted),
+            (Refusal::Resource, NoNumberKind::NotPermitted),
+            (Refusal::WrongToken, NoNumberKind::NotPermitted),
+            (Refusal::LockedOut, NoNumberKind::NotPermitted),
+            (Refusal::Throttled, NoNumberKind::UsedUp),
+            (Refusal::NotEntitled, NoNumberKind::NotEntitled),
+            (Refusal::Server, NoNumberKind::Failed),
+        ] {
+            assert_eq!(of(refusal).kind, kind, "{refusal:?}");
+        }
+        assert_eq!(of(Refusal::Throttled).text, "Cloudflare's limit of analytics queries is used up");
+    }
+}
