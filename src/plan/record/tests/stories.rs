@@ -2,6 +2,10 @@
 
 use super::events::{Edit, Event, Fate, Scope, State};
 use super::world::{Mode, Values};
+use crate::catalogue::Variant;
+use crate::diff::Context;
+use crate::model::{Desired, Live, Outcome, ZoneOutcome};
+use crate::plan::{self, Provenance, Record, ZonePlan};
 use Edit::{Both, Choice, Temporary, Toggle};
 use Event::{Day, Kill, Merge, Open, Plan, Push, Put, Run, Save, Set, Settle};
 use Scope::{Approved, ByHand, OnlyEnded};
@@ -168,4 +172,27 @@ fn a_saved_plan_settles_no_doubt_that_it_does_not_write() {
     let killed = [Put(0, 0, Fate::Taken), Kill(0, None), Run(ByHand)];
     let then = [Open(Toggle(0, 1)), Merge(0), Run(Approved)];
     assert_eq!(first(&[&planned[..], &killed, &then].concat()), [0, 1]);
+}
+
+#[test]
+fn a_zone_that_was_applied_as_the_record_says_of_all_is_not_listed() {
+    let day = jiff::civil::date(2026, 12, 1);
+    let mut want = Desired::new("a.example".parse().unwrap(), Variant::SbfmPro);
+    want.set("ai_search", "block").unwrap();
+    let live = Live::read([("ai_search".to_owned(), "disabled".into())].into_iter().collect());
+    let id = "1".repeat(32).try_into().unwrap();
+    let zone = ZonePlan::build(&want, id, live, &Context::of_day(day));
+    let at = day.to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp();
+    let plan = plan::Plan::build(Provenance::new(at, String::new()), vec![zone]);
+    let before = Record::new("a".repeat(40), day);
+    for (outcome, listed) in [(Outcome::Applied, 0), (Outcome::Failed, 1), (Outcome::Unknown, 1)] {
+        let (claimed, claim) = before.claim(&plan, &"b".repeat(40), &[]);
+        assert_eq!(claimed.zones.len(), 1);
+        let after = claimed.settle(&plan, &claim, &[ZoneOutcome::plain(outcome)]).unwrap();
+        assert_eq!(
+            (after.commit.as_str(), after.zones.len()),
+            (claim.commit.as_str(), listed),
+            "{outcome:?}"
+        );
+    }
 }
