@@ -282,4 +282,16 @@ mod tests {
         mark_outside(&mut rows, &now, &live(json!({"ai_search": "block"})));
         assert_eq!((rows.len(), &rows[0].verdict), (1, &Verdict::InSync));
     }
+
+    #[test]
+    fn the_value_under_a_stale_member_is_that_of_its_own_setting() {
+        let of = |key: &str, search: &str, stale: &str| {
+            json!({"ai_search": search, "enable_js": true, "sbfm_verified_bots": key,
+                "stale_zone_configuration": {"sbfm_verified_bots": stale}})
+        };
+        assert_eq!(
+            marked(of("block", "disabled", "off"), of("block", "block", "block")),
+            ["ai_search: disabled → block (tightens)", "stale sbfm_verified_bots: off → block (neither)"]
+        );
+    }
 }
