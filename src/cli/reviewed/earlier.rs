@@ -88,3 +88,46 @@ fn is_below(plan: &Plan, args: &Args, file: &str) -> bool {
     let is_of_plan = |path: &Path| plan.provenance().paths.iter().any(|other| Path::new(other) == path);
     paths.iter().all(|path| is_of_plan(path)) || paths.iter().any(|path| Path::new(file).starts_with(path))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Variant;
+    use crate::model::Diagnostic;
+    use crate::plan::Provenance;
+    use clap::{Args as _, FromArgMatches as _};
+    use jiff::civil::date;
+
+    fn args() -> Args {
+        let matches = Args::augment_args(clap::Command::new("plan")).get_matches_from(["plan"]);
+        Args::from_arg_matches(&matches).unwrap()
+    }
+
+    fn zone(value: &str, id: Option<&str>) -> Desired {
+        let mut zone = Desired::new("a.example".parse().unwrap(), Variant::SbfmPro);
+        zone.set("ai_search", value).unwrap();
+        zone.zone_id = id.map(|digit| digit.repeat(32).try_into().unwrap());
+        zone
+    }
+
+    #[test]
+    fn two_zones_of_a_plan_that_may_be_the_one_of_a_file_must_have_wanted_the_same() {
+        let wanted = |first: &str, second: &str, now: Option<&str>| {
+            let planned = |value, id| {
+                let want = zone(value, Some(id));
+                ZonePlan::failed(&want, want.zone_id.clone(), Diagnostic::error("no"), date(2026, 12, 1))
+            };
+            let plan = Plan::build(Provenance::default(), vec![planned(first, "1"), planned(second, "2")]);
+            of_plan(&plan, &args(), &[zone("block", now)]).earlier.into_values().next().unwrap().wanted
+        };
+        let settings = |wanted| match wanted {
+            EarlierWanted::Known(settings) => {
+                settings.into_values().map(|then| then.value.to_string()).collect()
+            }
+            _ => Vec::new(),
+        };
+        assert_eq!(settings(wanted("block", "block", None)), ["block"]);
+        assert_eq!(settings(wanted("disabled", "block", Some("1"))), ["disabled"]);
+        assert!(matches!(wanted("disabled", "block", None), EarlierWanted::Unreadable(_)));
+    }
+}
