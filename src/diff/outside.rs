@@ -50,7 +50,7 @@ pub(crate) fn mark_one(
         None => LiveValue::Other(Box::new(value.clone())),
     };
     let (before_value, live_value) = (before.map(read), live.as_ref().map(read));
-    let effect = match setting.filter(|setting| is_beside_a_leftover(setting, stale, before, now)) {
+    let effect = match setting.filter(|setting| is_beside_a_leftover(setting, stale, now)) {
         Some(setting) => effect_beside(setting, stale, rows, now, (before, &live_value)),
         None => effect(setting, stale, (before, &before_value), (live.as_ref(), &live_value)),
     };
@@ -132,10 +132,10 @@ fn effect(
     }
 }
 
-/// Whether the value that acts is or was that of a stale member, so that the other value of its setting counts too.
-fn is_beside_a_leftover(setting: &Setting, stale: bool, before: Option<&Json>, now: &Live) -> bool {
-    let acted = stale && before.is_some_and(|before| !catalogue::is_harmless(before));
-    acted || now.leftover(setting).is_some()
+/// Whether the value that acts is or was that of a stale member, so that the other value of its setting counts too. A
+/// stale member that differs acts now, or did before.
+fn is_beside_a_leftover(setting: &Setting, stale: bool, now: &Live) -> bool {
+    stale || now.leftover(setting).is_some()
 }
 
 /// The effect of a change on the value that acts. A live key changes nothing while a stale member acts; a stale member

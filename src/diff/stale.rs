@@ -68,7 +68,7 @@ pub(super) fn custom_rules(want: &Desired, live: &Live, rows: &[Row]) -> Option<
         ))
         .kind(DiagnosticKind::Stale)
         .hint("add custom rules that replace them, then set `custom_rules_in_place: true` in the file");
-        match cleans.wanted.as_ref().filter(|_| !cleans.stale) {
+        match &cleans.wanted {
             Some(wanted) => wanted.locate(error, &want.file),
             None => error.at(&want.file, want.stale_place.unwrap_or(want.place)),
         }
