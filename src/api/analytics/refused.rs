@@ -163,4 +163,17 @@ mod tests {
         }
         assert_eq!(of(Refusal::Throttled).text, "Cloudflare's limit of analytics queries is used up");
     }
+
+    #[test]
+    fn a_field_is_the_last_word_in_quotes_that_can_be_one() {
+        for (text, field) in [
+            ("zone 'a' does not have access to the field 'botScore'", Some("botScore")),
+            ("the field \"bot_score_2\"", Some("bot_score_2")),
+            ("the path `bot score`", None),
+            ("the field ''", None),
+            ("no field", None),
+        ] {
+            assert_eq!(last_quoted(text), field, "{text}");
+        }
+    }
 }
