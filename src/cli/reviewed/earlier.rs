@@ -98,8 +98,9 @@ mod tests {
     use clap::{Args as _, FromArgMatches as _};
     use jiff::civil::date;
 
-    fn args() -> Args {
-        let matches = Args::augment_args(clap::Command::new("plan")).get_matches_from(["plan"]);
+    fn args(paths: &[&str]) -> Args {
+        let line = [&["plan"], paths].concat();
+        let matches = Args::augment_args(clap::Command::new("plan")).get_matches_from(line);
         Args::from_arg_matches(&matches).unwrap()
     }
 
@@ -118,7 +119,7 @@ mod tests {
                 ZonePlan::failed(&want, want.zone_id.clone(), Diagnostic::error("no"), date(2026, 12, 1))
             };
             let plan = Plan::build(Provenance::default(), vec![planned(first, "1"), planned(second, "2")]);
-            of_plan(&plan, &args(), &[zone("block", now)]).earlier.into_values().next().unwrap().wanted
+            of_plan(&plan, &args(&[]), &[zone("block", now)]).earlier.into_values().next().unwrap().wanted
         };
         let settings = |wanted| match wanted {
             EarlierWanted::Known(settings) => {
@@ -129,5 +130,20 @@ mod tests {
         assert_eq!(settings(wanted("block", "block", None)), ["block"]);
         assert_eq!(settings(wanted("disabled", "block", Some("1"))), ["disabled"]);
         assert!(matches!(wanted("disabled", "block", None), EarlierWanted::Unreadable(_)));
+    }
+
+    #[test]
+    fn a_file_that_is_gone_is_one_of_a_run_with_the_paths_of_the_plan_or_above_it() {
+        let paths = vec!["zones".to_owned(), "more".to_owned()];
+        let plan = Plan::build(Provenance { paths, ..Provenance::default() }, Vec::new());
+        for (paths, file, is_one) in [
+            (&["zones"][..], "elsewhere/a.yaml", true),
+            (&["more", "zones"], "elsewhere/a.yaml", true),
+            (&["zones/shops"], "zones/shops/a.yaml", true),
+            (&["zones/shops"], "zones/a.yaml", false),
+            (&["zones", "zones/shops"], "elsewhere/a.yaml", false),
+        ] {
+            assert_eq!(is_below(&plan, &args(paths), file), is_one, "{paths:?} {file}");
+        }
     }
 }
