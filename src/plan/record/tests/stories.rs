@@ -5,7 +5,7 @@ use super::world::{Mode, Values};
 use crate::catalogue::Variant;
 use crate::diff::Context;
 use crate::model::{Desired, Live, Outcome, ZoneOutcome};
-use crate::plan::{self, Provenance, Record, ZonePlan};
+use crate::plan::{self, ProjectZone, Provenance, Record, ZonePlan};
 use Edit::{Both, Choice, Temporary, Toggle};
 use Event::{Day, Kill, Merge, Open, Plan, Push, Put, Run, Save, Set, Settle};
 use Scope::{Approved, ByHand, OnlyEnded};
@@ -195,4 +195,19 @@ fn a_zone_that_was_applied_as_the_record_says_of_all_is_not_listed() {
             "{outcome:?}"
         );
     }
+}
+
+#[test]
+fn a_zone_of_which_nothing_changed_is_not_listed_once_the_record_is_at_its_commit() {
+    let day = jiff::civil::date(2026, 12, 1);
+    let at = day.to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp();
+    let plan = plan::Plan::build(Provenance::new(at, String::new()), Vec::new());
+    let mut before = Record::new("a".repeat(40), day);
+    let listed = serde_json::json!({"zone": "a.example", "commit": "c".repeat(40), "day": "2026-11-01"});
+    before.zones = vec![serde_json::from_value(listed).unwrap()];
+    let zone = ProjectZone::new("a.example".parse().unwrap(), None, None, false);
+    let (claimed, claim) = before.claim(&plan, &"b".repeat(40), &[zone]);
+    assert_eq!((claimed.zones.len(), &claimed.zones[0].commit), (1, &claim.commit));
+    let after = claimed.settle(&plan, &claim, &[]).unwrap();
+    assert_eq!((after.commit, after.zones), (claim.commit, Vec::new()));
 }
