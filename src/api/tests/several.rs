@@ -91,3 +91,19 @@ async fn a_zone_that_slipped_from_a_list_is_asked_for_by_name_whatever_another_c
     assert_eq!(found[0].as_ref().map(|zone| zone.name.as_str()).ok(), Some("slipped.example"), "{found:?}");
     assert!(found[1].is_err());
 }
+
+#[tokio::test]
+async fn a_zone_that_nobody_asked_for_before_is_looked_for_and_a_failure_is_told_first() {
+    let elsewhere = || {
+        json(
+            403,
+            r#"{"success":false,"errors":[{"code":9109,"message":"Unauthorized to access requested resource"}]}"#,
+        )
+    };
+    let broken = || json(400, r#"{"success":false,"errors":[{"code":1234,"message":"no"}]}"#);
+    let id = ZoneId::try_from(ID.to_owned()).unwrap();
+    for steps in [[elsewhere(), broken()], [broken(), elsewhere()]] {
+        let servers = steps.map(|step| Server::answering(move |_, _| step.clone()));
+        assert_eq!(clients(&servers).get(&id).await.unwrap_err().http_status(), Some(400));
+    }
+}

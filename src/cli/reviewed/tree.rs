@@ -269,4 +269,13 @@ mod tests {
         assert_eq!(below(&["zones/a.yaml", "examples"]), ["examples/c.yaml", "zones/a.yaml"]);
         assert_eq!(below(&["baselines"]), [""; 0]);
     }
+
+    #[test]
+    fn the_folder_of_all_files_is_the_nearest_that_holds_each() {
+        let of =
+            |paths: &[&str]| common_folder(&paths.iter().map(|path| (*path).to_owned()).collect::<Vec<_>>());
+        assert_eq!(of(&["a/b/x.yaml", "a/c/y.yaml", "a/b/z.yaml"]), "a");
+        assert_eq!(of(&["a/b/x.yaml"]), "a/b");
+        assert_eq!([of(&["a/x.yaml", "b/y.yaml"]), of(&["x.yaml"]), of(&[])], [""; 3]);
+    }
 }

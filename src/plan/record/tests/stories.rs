@@ -211,3 +211,29 @@ fn a_zone_of_which_nothing_changed_is_not_listed_once_the_record_is_at_its_commi
     let after = claimed.settle(&plan, &claim, &[]).unwrap();
     assert_eq!((after.commit, after.zones), (claim.commit, Vec::new()));
 }
+
+#[test]
+fn a_record_is_settled_by_the_run_that_claimed_it_alone() {
+    let day = jiff::civil::date(2026, 12, 1);
+    let plan = plan::Plan::build(Provenance::default(), Vec::new());
+    let (claimed, claim) = Record::new("a".repeat(40), day).claim(&plan, &"b".repeat(40), &[]);
+    assert!(claimed.settle(&plan, &claim, &[]).is_ok());
+    let (later, _) = claimed.claim(&plan, &"b".repeat(40), &[]);
+    assert!(later.check_claim(&claim).is_err() && later.settle(&plan, &claim, &[]).is_err());
+}
+
+#[test]
+fn a_doubt_that_was_looked_at_outlives_the_journal_of_a_run_that_sent_nothing() {
+    let zone = |name: &str, looked_at: bool| {
+        serde_json::from_value(
+            serde_json::json!({"zone": name, "commit": "a".repeat(40), "day": "2026-12-01",
+            "in_doubt": {"since": 1, "looked_at": looked_at}}),
+        )
+        .unwrap()
+    };
+    let mut record = Record::new("a".repeat(40), jiff::civil::date(2026, 12, 1));
+    record.zones = vec![zone("a.example", true), zone("b.example", false)];
+    let left = record.without_doubt(|_| true);
+    let names: Vec<_> = left.in_doubt().map(|zone| zone.zone.as_str()).collect();
+    assert_eq!(names, ["a.example"]);
+}
