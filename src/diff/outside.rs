@@ -294,4 +294,15 @@ mod tests {
             ["ai_search: disabled → block (tightens)", "stale sbfm_verified_bots: off → block (neither)"]
         );
     }
+
+    #[test]
+    fn a_stale_value_of_no_known_word_tightens_only_where_nothing_was_before() {
+        let stale = |key: Json| json!({"enable_js": true, "sbfm_verified_bots": key, "stale_zone_configuration": {"sbfm_verified_bots": "new"}});
+        assert_eq!(
+            marked(json!({"enable_js": true}), stale(json!(null))),
+            ["stale sbfm_verified_bots: - → new (tightens)"]
+        );
+        let then = json!({"enable_js": true, "sbfm_verified_bots": "allow"});
+        assert_eq!(marked(then, stale(json!("allow"))), ["stale sbfm_verified_bots: - → new (loosens)"]);
+    }
 }
