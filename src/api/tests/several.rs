@@ -107,3 +107,9 @@ async fn a_zone_that_nobody_asked_for_before_is_looked_for_and_a_failure_is_told
         assert_eq!(clients(&servers).get(&id).await.unwrap_err().http_status(), Some(400));
     }
 }
+
+#[test]
+fn several_clients_have_the_address_of_the_first() {
+    let servers = [(); 2].map(|()| Server::playing(Vec::new()));
+    assert_eq!(clients(&servers).address(), Some(servers[0].url.as_str()));
+}
