@@ -301,4 +301,12 @@ mod tests {
         assert!(ids.iter().all(|id| seen.insert(id)));
         assert!(!ids.iter().any(|id| seen.insert(id)));
     }
+
+    #[test]
+    fn a_filter_that_is_set_twice_has_its_last_value() {
+        let query = SubmissionQuery::until(jiff::Timestamp::UNIX_EPOCH).filter("status", "reviewed").unwrap();
+        let query = query.filter("type", "TEAM").unwrap().filter("status", "Unreviewed").unwrap();
+        let filters: Vec<_> = query.filters.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        assert_eq!(filters, [("type", "TEAM"), ("status", "unreviewed")]);
+    }
 }

@@ -4,7 +4,7 @@ use super::Failure;
 use super::args::{Approved as Args, Zones};
 use super::output::{Level, say, write_record};
 use super::reviewed::{self, NEW_RECORD, Recorded};
-use crate::model::{Desired, ZoneOutcome, plural};
+use crate::model::{Desired, ZoneOutcome, plural, some_of};
 use crate::plan::{Approvals, ApprovedBy, Claim, Plan, ProjectZone, Record};
 use crate::report::Ending;
 use jiff::civil::Date;
@@ -92,20 +92,22 @@ impl Approving {
 
 /// Warns of the zones for which the last run did not record how it ended.
 fn say_doubts(record: &Record, is_restricted: bool) {
+    doubts(record, is_restricted).into_iter().for_each(|text| say(Level::Warning, text));
+}
+
+/// What there is to say of the zones in doubt that no run has looked at yet; `None` if there is none.
+fn doubts(record: &Record, is_restricted: bool) -> Option<String> {
     let open = record.in_doubt().filter(|zone| zone.in_doubt.is_some_and(|doubt| !doubt.looked_at));
     let names: Vec<_> = open.map(|zone| zone.zone.to_string()).collect();
-    if !names.is_empty() {
+    (!names.is_empty()).then(|| {
         let zones = plural(names.len(), "zone");
-        let names = crate::model::some_of(names.iter(), 5);
+        let names = some_of(names.iter(), 5);
         let then = match is_restricted {
             true => "this run reads them and writes nothing there",
             false => "check their changes before you approve the plan",
         };
-        say(
-            Level::Warning,
-            format!("an earlier run claimed {zones} and did not record how it ended: {names}; {then}"),
-        );
-    }
+        format!("an earlier run claimed {zones} and did not record how it ended: {names}; {then}")
+    })
 }
 
 impl Settling {
@@ -197,4 +199,28 @@ pub(crate) fn write_first(file: &Path, plan: &Plan, args: &Zones, zones: &[Desir
         ),
     );
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_doubt_is_told_until_a_run_has_looked_at_the_zone() {
+        let zone = |name: &str, doubt: Option<bool>| {
+            let in_doubt = doubt.map(|looked_at| json!({"since": 3, "looked_at": looked_at}));
+            json!({"zone": name, "commit": "a".repeat(40), "day": "2026-12-01", "in_doubt": in_doubt})
+        };
+        let mut record = Record::new("a".repeat(40), jiff::civil::date(2026, 12, 1));
+        let zones = [zone("a.example", Some(true)), zone("b.example", Some(false)), zone("c.example", None)];
+        record.zones = zones.map(|zone| serde_json::from_value(zone).unwrap()).into();
+        let told = doubts(&record, true).unwrap();
+        assert_eq!(
+            told,
+            "an earlier run claimed 1 zone and did not record how it ended: b.example; this run looks, and writes nothing there"
+        );
+        record.zones.remove(1);
+        assert_eq!(doubts(&record, true), None);
+    }
 }

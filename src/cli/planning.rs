@@ -261,3 +261,32 @@ fn send_unavailable(names: &[String], inputs: &Inputs) -> Result<BTreeSet<&'stat
         None => Ok(given.into_iter().map(|setting| setting.name).collect()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Variant;
+
+    #[test]
+    fn a_part_of_the_zones_is_also_a_part_of_those_that_are_gone() {
+        let zone = |n: usize| Desired::new(format!("zone-{n}.example").parse().unwrap(), Variant::SbfmPro);
+        let zones = || (0..9).map(zone).collect::<Vec<_>>();
+        for part in ["1/2", "2/2"] {
+            let part: Shard = part.parse().unwrap();
+            let mut choices = Choices { gone: zones(), ..Choices::default() };
+            let mut inputs = Inputs {
+                zones: zones(),
+                files: Vec::new(),
+                reports: Vec::new(),
+                zone_files: 9,
+                warnings: Vec::new(),
+            };
+            choices.limit(Limit { part: Some(part), changed: None }, &mut inputs);
+            let names =
+                |zones: &[Desired]| zones.iter().map(|zone| zone.zone.to_string()).collect::<Vec<_>>();
+            let held: Vec<_> = zones().into_iter().filter(|zone| part.holds(&zone.zone)).collect();
+            assert!(held.len() < 9 && !held.is_empty());
+            assert_eq!((names(&choices.gone), names(&inputs.zones)), (names(&held), names(&held)));
+        }
+    }
+}

@@ -225,4 +225,21 @@ mod tests {
             assert!(!may_be_held(&other), "{other:?}");
         }
     }
+
+    #[test]
+    fn an_origin_of_two_words_is_shown_as_two_words() {
+        assert_eq!([Origin::Drift, Origin::MergedBefore].map(Origin::text), ["drift", "merged before"]);
+    }
+
+    #[test]
+    fn a_value_that_live_does_not_report_moved_unless_it_means_off() {
+        let setting = find("ai_search").unwrap();
+        let [block, disabled] = ["block", "disabled"].map(|word| setting.word(word).unwrap());
+        let of = |before: Value| {
+            let earlier = EarlierWanted::Known([(setting, before.into())].into());
+            let pages = setting.word("only_on_ad_pages").unwrap();
+            Origin::of(setting, pages, None, &earlier, date(2026, 12, 1))
+        };
+        assert_eq!([of(block), of(disabled)], [Origin::Both, Origin::Pending]);
+    }
 }

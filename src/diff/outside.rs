@@ -50,7 +50,7 @@ pub(crate) fn mark_one(
         None => LiveValue::Other(Box::new(value.clone())),
     };
     let (before_value, live_value) = (before.map(read), live.as_ref().map(read));
-    let effect = match setting.filter(|setting| is_beside_a_leftover(setting, stale, before, now)) {
+    let effect = match setting.filter(|setting| is_beside_a_leftover(setting, stale, now)) {
         Some(setting) => effect_beside(setting, stale, rows, now, (before, &live_value)),
         None => effect(setting, stale, (before, &before_value), (live.as_ref(), &live_value)),
     };
@@ -134,10 +134,10 @@ fn effect(
     }
 }
 
-/// Whether the value that acts is or was that of a stale member, so that the setting's live key matters too.
-fn is_beside_a_leftover(setting: &Setting, stale: bool, before: Option<&Json>, now: &Live) -> bool {
-    let acted = stale && before.is_some_and(|before| !catalogue::is_harmless(before));
-    acted || now.leftover(setting).is_some()
+/// Whether the value that acts is or was that of a stale member, so that the setting's live key matters too. A stale
+/// member that differs acts now, or did before.
+fn is_beside_a_leftover(setting: &Setting, stale: bool, now: &Live) -> bool {
+    stale || now.leftover(setting).is_some()
 }
 
 /// The effect of a change on the value that acts. A live key changes nothing while a stale member acts; a stale member
@@ -283,5 +283,28 @@ mod tests {
             super::super::derive(want, &now, &super::super::Context::of_day(jiff::civil::Date::MIN));
         mark_outside(&mut rows, &now, &live(json!({"ai_search": "block"})));
         assert_eq!((rows.len(), &rows[0].verdict), (1, &Verdict::InSync));
+    }
+
+    #[test]
+    fn the_value_under_a_stale_member_is_that_of_its_own_setting() {
+        let of = |key: &str, search: &str, stale: &str| {
+            json!({"ai_search": search, "enable_js": true, "sbfm_verified_bots": key,
+                "stale_zone_configuration": {"sbfm_verified_bots": stale}})
+        };
+        assert_eq!(
+            marked(of("block", "disabled", "off"), of("block", "block", "block")),
+            ["ai_search: disabled → block (tightens)", "stale sbfm_verified_bots: off → block (neither)"]
+        );
+    }
+
+    #[test]
+    fn a_stale_value_of_no_known_word_tightens_only_where_nothing_was_before() {
+        let stale = |key: Json| json!({"enable_js": true, "sbfm_verified_bots": key, "stale_zone_configuration": {"sbfm_verified_bots": "new"}});
+        assert_eq!(
+            marked(json!({"enable_js": true}), stale(json!(null))),
+            ["stale sbfm_verified_bots: - → new (tightens)"]
+        );
+        let then = json!({"enable_js": true, "sbfm_verified_bots": "allow"});
+        assert_eq!(marked(then, stale(json!("allow"))), ["stale sbfm_verified_bots: - → new (loosens)"]);
     }
 }

@@ -70,7 +70,7 @@ pub(super) fn custom_rules(want: &Desired, live: &Live, rows: &[Row]) -> Option<
         ))
         .kind(DiagnosticKind::Stale)
         .hint("add custom rules that replace them, then set `custom_rules_in_place: true` in the file");
-        match cleans.wanted.as_ref().filter(|_| !cleans.stale) {
+        match &cleans.wanted {
             Some(wanted) => wanted.locate(error, want.file.as_deref()),
             None => error.maybe_at(want.file.as_deref(), want.stale_place.unwrap_or(want.place)),
         }

@@ -182,3 +182,16 @@ fn a_waiver_accepts_what_a_named_neutral_value_would_clean() {
     assert!(lines(&diff).is_empty() && diff.blocks.is_empty());
     assert_eq!(diff.rows.iter().filter(|row| row.verdict.kind() == VerdictKind::Accepted).count(), 1);
 }
+
+#[test]
+fn a_stale_member_has_a_row_of_its_own_unless_a_line_of_the_file_cleans_it() {
+    let object =
+        json!({"auto_update_model": true, "stale_zone_configuration": {"sbfm_verified_bots": "block"}});
+    let live = Live::read(object.as_object().unwrap().clone());
+    for (value, has_row) in [("block", true), ("allow", false)] {
+        let mut want = Desired::new("a.example".parse().unwrap(), Variant::SbfmPro);
+        want.set("sbfm_verified_bots", value).unwrap();
+        let rows = diff(&want, &live, &Context::of_day(jiff::civil::Date::default())).rows;
+        assert_eq!(rows.iter().any(|row| row.stale), has_row, "{value}");
+    }
+}

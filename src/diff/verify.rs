@@ -146,4 +146,29 @@ mod tests {
             assert_eq!(found, [kind]);
         }
     }
+
+    #[test]
+    fn what_no_row_is_about_moved_if_it_came_went_or_is_another_value() {
+        let live = |unknown: &[(&str, Json)], stale: &[(&str, Json)]| {
+            let members = |all: &[(&str, Json)]| {
+                all.iter()
+                    .map(|(name, value)| ((*name).to_owned(), value.clone()))
+                    .collect::<serde_json::Map<_, _>>()
+            };
+            let mut object = members(unknown);
+            object.insert("sbfm_verified_bots".to_owned(), "allow".into());
+            object.insert(STALE_KEY.to_owned(), members(stale).into());
+            Live::read(object)
+        };
+        let base = live(&[("new_key", json!(1)), ("gone_key", json!("x"))], &[("fight_mode", json!(true))]);
+        let now = live(
+            &[("new_key", json!(2)), ("came_key", json!(0))],
+            &[("fight_mode", json!(false)), ("sbfm_likely_automated", json!("block"))],
+        );
+        let names = |base, now| moved(base, now).into_iter().map(|found| found.setting).collect::<Vec<_>>();
+        let (fight, likely) =
+            (format!("{STALE_KEY}.fight_mode"), format!("{STALE_KEY}.sbfm_likely_automated"));
+        assert_eq!(names(&base, &now), ["came_key", "gone_key", "new_key", &fight, &likely]);
+        assert_eq!(names(&base, &base), [""; 0]);
+    }
 }

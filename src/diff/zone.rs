@@ -154,10 +154,10 @@ fn decide(setting: &Setting, wanted: &Wanted, live: &Live, context: &Context) ->
     }
 }
 
-/// Whether a value that the zone takes has no effect, since what an earlier plan variant left behind acts instead.
+/// Whether a value that differs from the one that acts, and that the zone takes, has no effect, since what an earlier
+/// plan variant left behind acts instead.
 fn is_overridden(setting: &Setting, wanted: Value, live: &Live) -> bool {
-    let is_left = live.leftover(setting).is_some_and(|left| !left.is(wanted));
-    is_left && setting.neutral != Some(wanted) && has(live.variant(), setting)
+    live.leftover(setting).is_some() && setting.neutral != Some(wanted) && has(live.variant(), setting)
 }
 
 /// Whether Cloudflare accepts more than the neutral value of a setting, or the user wants to try.

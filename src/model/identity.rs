@@ -178,4 +178,13 @@ mod tests {
         assert_eq!(Identity::new(&name, Some(&zone), None).label(), format!("a.example@{zone}"));
         assert_eq!(Identity::new(&name, None, None).label(), "a.example");
     }
+
+    #[test]
+    fn an_international_zone_is_named_in_either_form() {
+        let name: ZoneName = "b\u{fc}cher.example".parse().unwrap();
+        let zone = Identity::new(&name, None, None);
+        let called =
+            ["b\u{fc}cher.example", "xn--bcher-kva.example", "m\u{fc}cher.example", "b\u{fc}cher example"];
+        assert_eq!(called.map(|called| zone.is_called(called)), [true, true, false, false]);
+    }
 }

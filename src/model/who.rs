@@ -259,4 +259,15 @@ mod tests {
             assert_eq!(serde_json::from_value::<Who>(json).unwrap(), who);
         }
     }
+
+    #[test]
+    fn nobody_is_named_for_what_cloudflare_did() {
+        let actor = json!({"type": "cloudflare_admin", "context": "dash", "email": "staff@cloudflare.com", "token_name": "t"});
+        let entry = json!({"action": {"time": "2026-11-29T10:00:00Z"}, "actor": actor});
+        let entry = WhoEntry::of(&AuditEntry::read(&entry).unwrap(), Proof::Value, false);
+        assert_eq!(
+            (entry.by, entry.email, entry.token, entry.through),
+            (WhoBy::Cloudflare, None, None, None)
+        );
+    }
 }

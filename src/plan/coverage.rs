@@ -98,4 +98,16 @@ mod tests {
         assert_eq!((coverage.unmanaged[0].zone.as_str(), coverage.unmanaged.len()), ("a.example", 1));
         assert_eq!((coverage.gone[0].zone.as_str(), coverage.gone.len()), ("a.example", 1));
     }
+
+    #[test]
+    fn zones_without_a_file_are_listed_by_name() {
+        let listed = |name: &str| UnmanagedZone {
+            zone: name.to_owned(),
+            zone_id: name.to_owned(),
+            account_id: String::new(),
+        };
+        let plan = Plan::build(Provenance::default(), Vec::new());
+        let coverage = Coverage::of(&plan, ["b.example", "c.example", "a.example"].map(listed).into());
+        assert_eq!(coverage.unmanaged, ["a.example", "b.example", "c.example"].map(listed));
+    }
 }

@@ -173,4 +173,17 @@ mod tests {
             assert_eq!(now.stopped(&plan).count(), usize::from(is_stopped), "{problem:?}");
         }
     }
+
+    #[test]
+    fn protection_is_lifted_of_the_zones_that_are_named_alone() {
+        let mut want = Desired::new("a.example".parse().unwrap(), Variant::SbfmPro);
+        want.set("ai_search", "block").unwrap();
+        let live = Live::read([("ai_search".to_owned(), "disabled".into())].into_iter().collect());
+        let id = "0".repeat(32).try_into().unwrap();
+        let zone = ZonePlan::build(&want, id, live, &Context::of_day(Date::default()));
+        let judged = |lifted: &[&str]| {
+            is_judged(&zone, &lifted.iter().map(|called| (*called).to_owned()).collect::<Vec<_>>())
+        };
+        assert!(judged(&[]) && judged(&["b.example"]) && !judged(&["b.example", "A.example"]));
+    }
 }

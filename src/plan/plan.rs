@@ -372,6 +372,8 @@ mod tests {
             let stated = Digest::of_json(&json!({"api": "a", "overrides": {}, "zones": zones}));
             assert_eq!(plan.digest().as_str(), stated.as_str(), "{names:?}");
             assert_eq!(plan.expect(stated.short()), Ok(()));
+            let word = "z".repeat(Digest::SHOWN);
+            assert!(matches!(plan.expect(&word), Err(NotApproved::NoDigest { .. })));
             let short = &stated.as_str()[..Digest::SHOWN - 1];
             assert_eq!(plan.expect(short), Err(NotApproved::NoDigest { text: short.to_owned() }));
         }

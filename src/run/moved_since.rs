@@ -263,3 +263,7 @@ impl Scope {
         account.chain(zones).chain(exclude.iter().map(|zone| format!("--exclude {zone}")))
     }
 }
+
+#[cfg(test)]
+#[path = "moved_since_tests.rs"]
+mod tests;

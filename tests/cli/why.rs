@@ -341,6 +341,24 @@ fn a_zone_that_cannot_be_asked_says_why_and_the_others_are_answered() {
     assert_eq!(run.exit, 3, "{run}");
     assert!(run.stdout.contains("hidden.example.com  no zone file\n  could not be searched: the token may not read the analytics of the zone\n    hint: give the token the permission `Zone Analytics Read` for the zone\n"), "{run}");
     assert!(run.stdout.contains("by `sbfm_likely_automated: block`"), "{run}");
+    let none = story.run("why --zone hidden.example.com --path /api/orders");
+    assert!(none.exit == 1 && none.stdout.contains("That may be because:"), "{none}");
+}
+
+#[test]
+fn a_ray_id_that_is_found_says_nothing_of_the_zones_that_could_not_be_asked_before() {
+    let live = json!({"sbfm_likely_automated": "block", "enable_js": true});
+    let other = |name: String| json!({"name": name, "plan": "business", "live": live});
+    // A query asks ten zones at once.
+    let mut zones: Vec<_> = (0..10).map(|number| other(format!("a{number}.example.com"))).collect();
+    zones[3]["analytics"] = json!({"authorized": false});
+    zones.push(zone("business", live.clone(), json!({"is": "likely_automated"})));
+    let story = Story::new(json!(zones));
+    let run = story.run(&format!("why {RAY}"));
+    assert!(run.exit == 0 && run.stdout.contains("by `sbfm_likely_automated: block`"), "{run}");
+    assert!(!run.stdout.contains("could not be asked"), "{run}");
+    let none = story.run("why 0000000000000001");
+    assert!(none.exit == 3 && none.stdout.contains("could not be asked"), "{none}");
 }
 
 #[test]

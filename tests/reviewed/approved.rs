@@ -453,7 +453,10 @@ fn what_cannot_be_an_approval_or_a_record_is_refused_before_anything_is_written(
     repository.git("tag --annotate broken --file out/broken");
     ends(&apply(&format!("--since broken {one}")), 1, "the record at `broken`");
     repository.change(B, "ai_search", "block");
-    ends(&apply(&format!("--since applied {one}")), 1, "the values at HEAD differ from those of the file");
+    let other = "the values at HEAD differ from those of the file";
+    ends(&apply(&format!("--since applied {one}")), 1, &format!("zones/{B}.yaml: {other}"));
+    repository.change(A, "ai_search", "only_on_ad_pages");
+    ends(&apply(&format!("--since applied {one}")), 1, &format!("zones/{A}.yaml and 1 other file: {other}"));
     repository.git("checkout --quiet -- zones");
     for usage in ["plan.json@", "@main", "plan.json=@main"] {
         ends(&apply(&format!("--since applied --approved {usage}")), 64, "'--approved <PLAN");

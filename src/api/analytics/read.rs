@@ -104,3 +104,26 @@ pub(super) fn counted(rows: &[Json]) -> Vec<Counted> {
         |(said, weights): (Counted, Vec<u64>)| Counted { requests: Estimate::sampled(weights), ..said };
     groups.into_iter().map(count).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_count_is_read_whole_as_a_fraction_and_as_text() {
+        let of = |value: Json| number(&json!({"count": value}), "count");
+        for (value, expected) in [
+            (json!(900), Some(900)),
+            (json!(900.6), Some(901)),
+            (json!(-0.7), Some(0)),
+            (json!("900"), Some(900)),
+            (json!("many"), None),
+            (json!(null), None),
+            (json!([900]), None),
+        ] {
+            assert_eq!(of(value.clone()), expected, "{value}");
+        }
+        assert_eq!(number(&json!({}), "count"), None);
+    }
+}

@@ -138,3 +138,42 @@ pub(super) fn failed(error: &ApiError) -> NoNumber {
         kind => NoNumber::new(kind, error.diagnostic().message.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::{Exchange, Method};
+
+    #[test]
+    fn a_request_that_failed_as_a_whole_says_what_kind_of_number_is_missing() {
+        let of = |refusal| {
+            let exchange = Exchange::new(Method::Post, "/graphql");
+            failed(&ApiError::refused(exchange, refusal, "no"))
+        };
+        for (refusal, kind) in [
+            (Refusal::Permission, NoNumberKind::NotPermitted),
+            (Refusal::Resource, NoNumberKind::NotPermitted),
+            (Refusal::WrongToken, NoNumberKind::NotPermitted),
+            (Refusal::LockedOut, NoNumberKind::NotPermitted),
+            (Refusal::Throttled, NoNumberKind::UsedUp),
+            (Refusal::NotEntitled, NoNumberKind::NotEntitled),
+            (Refusal::Server, NoNumberKind::Failed),
+        ] {
+            assert_eq!(of(refusal).kind, kind, "{refusal:?}");
+        }
+        assert_eq!(of(Refusal::Throttled).text, "Cloudflare's limit of analytics queries is used up");
+    }
+
+    #[test]
+    fn a_field_is_the_last_word_in_quotes_that_can_be_one() {
+        for (text, field) in [
+            ("zone 'a' does not have access to the field 'botScore'", Some("botScore")),
+            ("the field \"bot_score_2\"", Some("bot_score_2")),
+            ("the path `bot score`", None),
+            ("the field ''", None),
+            ("no field", None),
+        ] {
+            assert_eq!(last_quoted(text), field, "{text}");
+        }
+    }
+}

@@ -127,4 +127,11 @@ mod tests {
         assert_eq!(shown(json!({"notOlderThan": 86400, "maxDuration": 259_200})), "2026-11-28T12:01:00Z");
         assert_eq!(shown(json!({"notOlderThan": 259_200, "maxDuration": 3600})), "2026-11-29T11:00:00Z");
     }
+
+    #[test]
+    fn a_page_size_of_nothing_is_none_and_a_large_one_is_cut() {
+        let most = |size: serde_json::Value| Shown::read(&json!({"maxPageSize": size})).unwrap().most();
+        assert_eq!([most(json!(0)), most(json!(null))], [MOST_ROWS; 2]);
+        assert_eq!([most(json!(7)), most(json!(MOST_ROWS + 1))], [7, MOST_ROWS]);
+    }
 }

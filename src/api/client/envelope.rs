@@ -295,6 +295,7 @@ mod tests {
         assert_eq!(of(403, 9109, "Unauthorized to access requested resource"), Refusal::Resource);
         assert_eq!(of(403, 9109, "Invalid access token"), Refusal::WrongToken);
         assert_eq!(of(403, 9109, "Max auth failures reached, please check"), Refusal::LockedOut);
+        assert_eq!(of(400, 10502, "Too many authentication failures"), Refusal::LockedOut);
     }
 
     #[test]
@@ -319,5 +320,18 @@ mod tests {
         assert_eq!(classify(400, &entries), (Refusal::NotEntitled, Some(10400)));
         assert_eq!(of(400, 10001, "Authentication error"), Refusal::Permission);
         assert_eq!(of(400, 10001, "Bad request"), Refusal::Rejected);
+    }
+
+    #[test]
+    fn a_chain_of_errors_is_followed_four_levels_deep() {
+        let deepest = serde_json::json!({"message": "9"});
+        let error = (0..9).rev().fold(
+            deepest,
+            |inner, level| serde_json::json!({"message": level.to_string(), "error_chain": [inner]}),
+        );
+        let said = serde_json::json!({"errors": [error]});
+        let mut texts = Vec::new();
+        flatten(&entries(said.as_object().unwrap()), &mut texts);
+        assert_eq!(texts, ["0", "1", "2", "3"]);
     }
 }

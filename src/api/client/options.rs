@@ -238,4 +238,15 @@ mod tests {
             assert!(!refusal(text).contains("hunter2"), "{text}");
         }
     }
+
+    #[test]
+    fn an_address_is_shown_without_what_may_be_a_secret() {
+        for (text, expected) in [
+            ("https://api.example/v4", "https://api.example/v4"),
+            ("https://user:secret@api.example/v4?key=secret#secret", "***@api.example/v4"),
+            ("secret@secret@host", "***@host"),
+        ] {
+            assert_eq!(shown(text), expected, "{text}");
+        }
+    }
 }

@@ -142,6 +142,7 @@ async fn a_reply_of_another_shape_is_no_zero() {
         value!([{"zoneTag": ID}]),
         value!([counts(ID, &[value!({"dimensions": {}})])]),
         value!([{"zoneTag": ID, "firewallEventsAdaptiveGroups": "none"}]),
+        value!([{"firewallEventsAdaptiveGroups": []}]),
     ] {
         let (found, _) = asked(vec![data(zones.clone())]).await;
         assert_eq!(kinds(&found), [Err(NoNumberKind::Failed); 2], "{zones}");
@@ -202,4 +203,18 @@ async fn more_than_ten_zones_take_more_than_one_query() {
     assert_eq!(server.asked().len(), 6);
     assert_eq!(client.budget().remaining(), Some(1200), "the queries have a budget of their own");
     assert_eq!(client.queries().remaining(), Some(294));
+}
+
+#[tokio::test]
+async fn the_answer_about_a_single_zone_needs_no_name_and_may_not_have_that_of_another() {
+    let untagged = value!({"firewallEventsAdaptiveGroups": [group("a", 20)]});
+    for (zone, expected) in [
+        (untagged, Ok(20)),
+        (counts(ID, &[group("a", 20)]), Ok(20)),
+        (counts(OTHER, &[group("a", 20)]), Err(NoNumberKind::Failed)),
+    ] {
+        let server = Server::playing(vec![data(value!([zone.clone()]))]);
+        let found = client(&server).rule_counts(&[&ids()[0]], &["botFight"], window(), 100).await;
+        assert_eq!(kinds(&found), [expected], "{zone}");
+    }
 }

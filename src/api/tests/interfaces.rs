@@ -3,7 +3,7 @@
 use super::script::{Server, Step, json, success};
 use super::{ID, client, zone};
 use crate::api::{
-    ApiError, Payload, ReadFeedback as _, ReadSubmissions as _, Reason, SubmissionQuery, WriteFeedback as _,
+    ApiError, Payload, ReadFeedback as _, ReadSubmissions as _, Reason, SubmissionQuery, WriteFeedback,
 };
 use crate::model::{AccountId, NewReport, ReportKind, Submission};
 use futures_util::TryStreamExt as _;
@@ -148,4 +148,16 @@ async fn every_filter_is_sent() {
     direction=desc
     page=1
     ");
+}
+
+#[tokio::test]
+async fn a_pointer_to_a_client_submits_as_the_client_does() {
+    async fn submit(api: impl WriteFeedback + Sync) {
+        api.submit_feedback(&zone(), &report()).await.unwrap();
+    }
+    let server = Server::playing(vec![success("null")]);
+    let client = client(&server);
+    submit(&client).await;
+    submit(Box::new(client)).await;
+    assert_eq!(server.asked().len(), 2);
 }

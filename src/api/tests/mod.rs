@@ -1,6 +1,7 @@
 //! The client against a scripted server: what it sends, how it reads each reply, what it retries.
 
 mod analytics;
+mod around;
 mod audit;
 mod budget;
 mod fleet;
@@ -10,6 +11,7 @@ mod replies;
 mod resolving;
 mod retrying;
 mod script;
+mod several;
 mod transactions;
 
 use super::{

@@ -2,7 +2,9 @@
 
 use super::script::{Server, Step, json, reply, success};
 use super::{ID, TOKEN, client, options, shown, zone};
-use crate::api::{ApiError, Client, Failure, Payload, ReadZones as _, Reason, Refusal, WriteZones as _};
+use crate::api::{
+    ApiError, Client, Exchange, Failure, Method, Payload, ReadZones as _, Reason, Refusal, WriteZones as _,
+};
 use serde_json::{Map, json as value};
 use std::time::Duration;
 
@@ -249,4 +251,15 @@ async fn a_reply_about_a_zone_is_at_most_a_mebibyte() {
     let endless = format!("HTTP/1.1 200 X\r\nConnection: close\r\n\r\n{}", whole((1 << 20) + 1));
     let error = get(Step::Raw(endless.into_bytes())).await;
     assert!(error.reason() == Some(Reason::Transport(Failure::TooLarge)), "{error:?}");
+}
+
+#[test]
+fn a_refusal_without_a_reply_is_open_unless_nothing_can_have_been_sent() {
+    let of = |method, refusal| ApiError::refused(Exchange::new(method, "/"), refusal, "no").is_ambiguous();
+    for (refusal, is_open) in
+        [(Refusal::Server, true), (Refusal::Throttled, false), (Refusal::Rejected, false)]
+    {
+        assert_eq!(of(Method::Put, refusal), is_open, "{refusal:?}");
+        assert!(!of(Method::Get, refusal), "{refusal:?}");
+    }
 }

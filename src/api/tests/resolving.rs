@@ -380,3 +380,16 @@ async fn the_answer_about_an_id_is_of_that_id_and_says_what_cannot_be_used() {
     let error = found(&server, &[pinned("shop.example.com", 7)]).await.remove(0).unwrap_err();
     assert_eq!(error.reason(), Some(Reason::Payload(Payload::Result)), "{error:?}");
 }
+
+#[tokio::test]
+async fn an_international_name_is_asked_for_in_its_other_form_before_it_is_not_found() {
+    let server = Server::answering(|_, asked| {
+        let is_unicode = asked.line.contains("name=b%C3%BCcher.example");
+        let rows = if is_unicode { row(&(1, "bücher.example".to_owned(), 1)) } else { String::new() };
+        success(&format!("[{rows}]"))
+    });
+    let wanted = [Lookup::new("bücher.example".parse().unwrap())];
+    let found = client(&server).resolve(&wanted).await.remove(0);
+    assert_eq!(found.map(|zone| zone.id.to_string()), Ok(id(1)));
+    assert_eq!(server.asked().len(), 2);
+}

@@ -82,3 +82,28 @@ pub(crate) fn leaves(zone: &mut ZonePlan) -> bool {
     zone.notes.insert(0, gone);
     true
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::{Variant, find};
+    use clap::{Args as _, FromArgMatches as _};
+
+    #[test]
+    fn a_zone_whose_file_is_gone_is_not_its_namesake_of_another_account() {
+        let matches = Args::augment_args(clap::Command::new("plan")).get_matches_from(["plan"]);
+        let args = Args::from_arg_matches(&matches).unwrap();
+        let zone = |account: &str| {
+            let mut zone = Desired::new("a.example".parse().unwrap(), Variant::SbfmPro);
+            zone.account_id = Some(account.repeat(32).try_into().unwrap());
+            zone
+        };
+        let setting = find("ai_search").unwrap();
+        let gone = |account: &str| {
+            let values: Values = [(setting, setting.word("block").unwrap().into())].into();
+            let then = std::iter::once((zone(account), values));
+            Before::default().with_gone(&"HEAD".into(), &args, &[zone("a")], then).gone.len()
+        };
+        assert_eq!((gone("a"), gone("b")), (0, 1));
+    }
+}

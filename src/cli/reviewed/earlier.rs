@@ -93,3 +93,62 @@ fn is_below(plan: &Plan, args: &Args, file: &str) -> bool {
     let is_of_plan = |path: &Path| plan.provenance().paths.iter().any(|other| Path::new(other) == path);
     paths.iter().all(|path| is_of_plan(path)) || paths.iter().any(|path| Path::new(file).starts_with(path))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Variant;
+    use crate::model::Diagnostic;
+    use crate::plan::Provenance;
+    use clap::{Args as _, FromArgMatches as _};
+    use jiff::civil::date;
+
+    fn args(paths: &[&str]) -> Args {
+        let line = [&["plan"], paths].concat();
+        let matches = Args::augment_args(clap::Command::new("plan")).get_matches_from(line);
+        Args::from_arg_matches(&matches).unwrap()
+    }
+
+    fn zone(value: &str, id: Option<&str>) -> Desired {
+        let mut zone = Desired::new("a.example".parse().unwrap(), Variant::SbfmPro);
+        zone.set("ai_search", value).unwrap();
+        zone.zone_id = id.map(|digit| digit.repeat(32).try_into().unwrap());
+        zone
+    }
+
+    #[test]
+    fn two_zones_of_a_plan_that_may_be_the_one_of_a_file_must_have_wanted_the_same() {
+        let wanted = |first: &str, second: &str, now: Option<&str>| {
+            let planned = |value, id| {
+                let want = zone(value, Some(id));
+                ZonePlan::failed(&want, want.zone_id.clone(), Diagnostic::error("no"), date(2026, 12, 1))
+            };
+            let plan = Plan::build(Provenance::default(), vec![planned(first, "1"), planned(second, "2")]);
+            of_plan(&plan, &args(&[]), &[zone("block", now)]).earlier.into_values().next().unwrap().wanted
+        };
+        let settings = |wanted| match wanted {
+            EarlierWanted::Known(settings) => {
+                settings.into_values().map(|then| then.value.to_string()).collect()
+            }
+            _ => Vec::new(),
+        };
+        assert_eq!(settings(wanted("block", "block", None)), ["block"]);
+        assert_eq!(settings(wanted("disabled", "block", Some("1"))), ["disabled"]);
+        assert!(matches!(wanted("disabled", "block", None), EarlierWanted::Unreadable(_)));
+    }
+
+    #[test]
+    fn a_file_that_is_gone_is_one_of_a_run_with_the_paths_of_the_plan_or_above_it() {
+        let paths = vec!["zones".to_owned(), "more".to_owned()];
+        let plan = Plan::build(Provenance { paths, ..Provenance::default() }, Vec::new());
+        for (paths, file, is_one) in [
+            (&["zones"][..], "elsewhere/a.yaml", true),
+            (&["more", "zones"], "elsewhere/a.yaml", true),
+            (&["zones/shops"], "zones/shops/a.yaml", true),
+            (&["zones/shops"], "zones/a.yaml", false),
+            (&["zones", "zones/shops"], "elsewhere/a.yaml", false),
+        ] {
+            assert_eq!(is_below(&plan, &args(paths), file), is_one, "{paths:?} {file}");
+        }
+    }
+}

@@ -78,3 +78,23 @@ fn read<'t>(
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::git::Checkout;
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_wrong_is_told_by_its_first_error_and_not_by_a_warning() {
+        let folder = tempfile::tempdir().unwrap();
+        let checkout = Checkout::new(folder.path());
+        checkout.run(&["init", "--quiet"]).unwrap();
+        let mut objects = checkout.objects().unwrap();
+        let mut files = Extending::new(&[], &mut objects, 1 << 20);
+        let mut check = |text: &str| files.check("zones/a.yaml", "zones/a.yaml", text.as_bytes());
+        let head = "zone: a.example\nplan: sbfm_pro\ncustom_rules_in_place: true\n";
+        assert!(check(&format!("{head}settings: {{ai_search: block}}\n")).is_ok());
+        let why = check(&format!("{head}settings: {{ai_search: maybe}}\n")).unwrap_err();
+        assert!(why.contains("ai_search"), "{why}");
+    }
+}

@@ -100,7 +100,11 @@ mod tests {
         for files in [
             vec![],
             vec![("work/.git/HEAD", "ref: refs/heads/new\n")],
-            vec![("work/.git/HEAD", "ref: refs/../../../other\n"), ("other", &line)],
+            vec![
+                ("work/.git/HEAD", "ref: refs/../../../other\n"),
+                ("work/.git/refs/heads/main", &line),
+                ("other", &line),
+            ],
             vec![("work/.git/HEAD", "023e105f\n")],
             vec![("work/.git/HEAD", "ref: main\n"), ("work/.git/main", &line)],
         ] {

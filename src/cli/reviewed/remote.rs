@@ -44,3 +44,21 @@ pub(crate) fn record_at(top: &Path, tag: &str) -> Result<(), Failure> {
     let missing = || Failure::new(format!("this clone has no record at `{tag}`")).hint(super::NEW_RECORD);
     super::record::at(&Checkout::new(top), tag, &[])?.map(drop).ok_or_else(missing)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clone_without_a_remote_or_a_commit_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let checkout = Checkout::new(folder.path());
+        checkout.run(&["init", "--quiet"]).unwrap();
+        let CloneState { has_origin, default_branch, committed } = CloneState::of(folder.path()).unwrap();
+        assert_eq!((has_origin, default_branch, committed), (false, None, BTreeSet::new()));
+        checkout.run(&["config", "remote.origin.url", "https://git.example/zones"]).unwrap();
+        checkout.run(&["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main"]).unwrap();
+        let CloneState { has_origin, default_branch, .. } = CloneState::of(folder.path()).unwrap();
+        assert_eq!((has_origin, default_branch.as_deref()), (true, Some("main")));
+    }
+}

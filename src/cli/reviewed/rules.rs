@@ -114,3 +114,27 @@ fn without_settings(zone: &Desired) -> Desired {
     rules.custom_rules_in_place = zone.custom_rules_in_place;
     rules
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::{self, Variant};
+    use crate::model::{Freeze, Place, Waiver};
+    use jiff::civil::date;
+
+    #[test]
+    fn what_a_zone_said_then_and_says_now_is_not_softer() {
+        let (today, until) = (date(2026, 12, 1), date(2026, 12, 24));
+        let mut zone = Desired::new("a.example".parse().unwrap(), Variant::BmEnterprise);
+        zone.freeze = Some(Freeze { reason: "sale".to_owned(), until });
+        let setting = catalogue::find("ai_search").unwrap();
+        zone.accept = vec![Waiver { setting, reason: "known".to_owned(), until, place: Place::START }];
+        zone.custom_rules_in_place = true;
+        let file = ZoneFile { path: "zones/a.yaml".to_owned(), wants: Ok(zone.clone()) };
+        let rules = Rules::default().with_zones([(&zone, vec![&file])].into_iter());
+        let softer = |now: Desired| rules.weakened(&Project::default(), &[now], today).len();
+        assert_eq!(softer(zone.clone()), 0);
+        zone.freeze = None;
+        assert_eq!(softer(zone.clone()), 1);
+    }
+}

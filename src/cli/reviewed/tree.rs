@@ -247,3 +247,38 @@ fn common_folder(paths: &[String]) -> String {
     let all = paths.iter().map(folder).reduce(common).unwrap_or_default();
     in_repository(&all)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Variant;
+
+    #[test]
+    fn only_the_files_below_the_paths_of_a_run_are_its_files() {
+        let mut tree = Tree::default();
+        for path in ["zones/a.yaml", "zones/shops/b.yaml", "examples/c.yaml", "zones-old/d.yaml"] {
+            let zone = Desired::new(format!("{}.example", path.len()).parse().unwrap(), Variant::SbfmPro);
+            tree.push(zone.zone.to_string(), path, Ok(zone));
+        }
+        let below = |paths: &[&str]| {
+            let paths: Vec<_> = paths.iter().map(|path| (*path).to_owned()).collect();
+            let mut found: Vec<_> = tree.files_below(&paths).map(|(_, file)| file.path.clone()).collect();
+            found.sort();
+            let wanted: Vec<_> = tree.below(&paths).map(|(zone, _)| zone.file.unwrap()).collect();
+            assert_eq!(found, wanted);
+            found
+        };
+        assert_eq!(below(&["zones"]), ["zones/a.yaml", "zones/shops/b.yaml"]);
+        assert_eq!(below(&["zones/a.yaml", "examples"]), ["examples/c.yaml", "zones/a.yaml"]);
+        assert_eq!(below(&["baselines"]), [""; 0]);
+    }
+
+    #[test]
+    fn the_folder_of_all_files_is_the_nearest_that_holds_each() {
+        let of =
+            |paths: &[&str]| common_folder(&paths.iter().map(|path| (*path).to_owned()).collect::<Vec<_>>());
+        assert_eq!(of(&["a/b/x.yaml", "a/c/y.yaml", "a/b/z.yaml"]), "a");
+        assert_eq!(of(&["a/b/x.yaml"]), "a/b");
+        assert_eq!([of(&["a/x.yaml", "b/y.yaml"]), of(&["x.yaml"]), of(&[])], [""; 3]);
+    }
+}

@@ -124,8 +124,8 @@ mod tests {
     use super::*;
     use std::fs;
 
-    #[test]
-    fn the_newest_finished_journals_of_the_last_days_are_kept() {
+    /// Writes finished journals that began so many hours before a time, removes the old ones, and tells which are kept.
+    fn kept(hours: &[i64]) -> Vec<bool> {
         let folder = tempfile::tempdir().unwrap();
         let now: Timestamp = "2026-11-25T12:00:00Z".parse().unwrap();
         let finished = concat!(
@@ -134,17 +134,26 @@ mod tests {
             r#"{"event":"end","at":""}"#,
             "\n"
         );
-        let name = |begun: Timestamp| {
-            let begun = begun.strftime("%Y-%m-%dT%H%M%SZ");
+        let path = |hours: &i64| {
+            let begun = (now - SignedDuration::from_hours(*hours)).strftime("%Y-%m-%dT%H%M%SZ");
             folder.path().join(format!("apply-{begun}-1.done.jsonl"))
         };
-        let hours = |count: i64| now - SignedDuration::from_hours(count);
-        let recent = (0..MOST_KEPT as i64 + 20).map(|count| name(hours(count)));
-        let all: Vec<_> = recent.chain([name(hours(90 * 24 + 1))]).collect();
+        let all: Vec<_> = hours.iter().map(path).collect();
         all.iter().for_each(|path| fs::write(path, finished).unwrap());
         remove_old(folder.path(), now);
-        let (kept, removed) = all.split_at(MOST_KEPT);
-        assert!(kept.iter().all(|path| path.exists()));
-        assert!(removed.iter().all(|path| !path.exists()) && removed.len() == 21);
+        all.iter().map(|path| path.exists()).collect()
+    }
+
+    #[test]
+    fn the_newest_finished_journals_are_kept() {
+        let hours: Vec<_> = (0..MOST_KEPT as i64 + 20).collect();
+        let kept = kept(&hours);
+        assert!(kept[..MOST_KEPT].iter().all(|is_kept| *is_kept));
+        assert!(kept[MOST_KEPT..].iter().all(|is_kept| !is_kept));
+    }
+
+    #[test]
+    fn a_finished_journal_is_kept_for_90_days() {
+        assert_eq!(kept(&[0, 90 * 24, 90 * 24 + 1]), [true, true, false]);
     }
 }

@@ -228,4 +228,14 @@ mod tests {
             assert_eq!(settled(&put, &Live::read(live.as_object().unwrap().clone())), outcome);
         }
     }
+
+    #[test]
+    fn credentials_that_may_not_read_a_zone_leave_it_open() {
+        use crate::api::{Exchange, Method};
+        for refusal in [Refusal::Permission, Refusal::Resource, Refusal::WrongToken, Refusal::LockedOut] {
+            let error = ApiError::refused(Exchange::new(Method::Get, "/"), refusal, "no");
+            let Answer::Open(why) = unread(&error) else { panic!("{refusal:?}") };
+            assert_eq!(why, "since these credentials may not read it", "{refusal:?}");
+        }
+    }
 }

@@ -37,14 +37,15 @@ mod tests {
             place: Place::START,
             lines: (1, 1),
         };
-        let told = |value| {
+        let told = |value, live| {
             let mut want = want.clone();
             want.temporary.push(ended(value));
-            let live = [("ai_search", value), ("sbfm_verified_bots", "allow")];
+            let live = [("ai_search", live), ("sbfm_verified_bots", "allow")];
             let live = live.map(|(name, value)| (name.to_owned(), value.into()));
             let context = Context::of_day(until.tomorrow().unwrap());
             diff(&want, &Live::read(live.into_iter().collect()), &context).notes.len()
         };
-        assert_eq!((told("disabled"), told("block")), (1, 0));
+        assert_eq!((told("disabled", "disabled"), told("block", "block")), (1, 0));
+        assert_eq!(told("disabled", "only_on_ad_pages"), 0, "it is no longer the temporary one");
     }
 }

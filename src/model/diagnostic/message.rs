@@ -240,4 +240,9 @@ mod tests {
         assert_eq!(said, text.as_str());
         assert!(said.parts().len() < 50);
     }
+
+    #[test]
+    fn a_message_with_other_words_is_another_message() {
+        assert_ne!(throttled("a.example", 9), "zone a.example was throttled: wait 3 s");
+    }
 }

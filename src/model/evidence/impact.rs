@@ -120,3 +120,48 @@ impl Impact {
         self.window.to = self.window.to.max(other.window.to);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::NoNumberKind;
+    use super::*;
+
+    fn counted(agents: &[(&str, u64)], solved: Option<u64>, day: &str) -> RowImpact {
+        let agent = |(name, count): &(&str, u64)| Agent {
+            name: (*name).to_owned(),
+            requests: Estimate::exact(*count),
+        };
+        let [from, to] = ["00", "12"].map(|hour| format!("{day}T{hour}:00:00Z").parse().unwrap());
+        RowImpact::Counted(Impact {
+            does: Does::KeepsOut,
+            requests: Estimate::exact(agents.iter().map(|(_, count)| count).sum()),
+            solved: solved.map(Estimate::exact),
+            agents: agents.iter().map(agent).collect(),
+            window: Window { from, to },
+        })
+    }
+
+    #[test]
+    fn a_change_of_several_zones_adds_up_by_kind_of_bot() {
+        let all = [
+            counted(&[("AI Crawler", 5), ("AI Search", 3)], None, "2026-11-28"),
+            RowImpact::Unknown(NoNumber::new(NoNumberKind::TooOld, "no")),
+            counted(&[("AI Search", 4)], Some(2), "2026-11-27"),
+            counted(&[("AI Assistant", 1)], Some(3), "2026-11-29"),
+        ];
+        let Some((RowImpact::Counted(sum), 1)) = RowImpact::together(&all) else { panic!() };
+        let agents: Vec<_> =
+            sum.agents.iter().map(|agent| (agent.name.as_str(), agent.requests.count)).collect();
+        assert_eq!(agents, [("AI Search", 7), ("AI Crawler", 5), ("AI Assistant", 1)]);
+        assert_eq!((sum.requests.count, sum.solved.map(|solved| solved.count)), (13, Some(5)));
+        let window = [sum.window.from, sum.window.to].map(|time| time.to_string());
+        assert_eq!(window, ["2026-11-27T00:00:00Z", "2026-11-29T12:00:00Z"]);
+    }
+
+    #[test]
+    fn where_no_zone_has_a_number_the_reason_of_the_first_stands() {
+        let none = |text| RowImpact::Unknown(NoNumber::new(NoNumberKind::TooOld, text));
+        assert_eq!(RowImpact::together(&[none("first"), none("second")]), Some((none("first"), 0)));
+        assert_eq!(RowImpact::together(&[]), None);
+    }
+}

@@ -285,3 +285,23 @@ impl ReportResult {
         Self { outcome, diagnostics: vec![diagnostic] }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_report_is_built_with_is_sent() {
+        let seen = "2026-01-31T08:00:00Z".parse().unwrap()..="2026-01-31T09:00:00Z".parse().unwrap();
+        let report =
+            NewReport::build(ReportKind::FalsePositive, "a", "b", seen, [(1, 7)], [("ml", 7)]).unwrap();
+        let report = report.with_subtype("scraping").unwrap();
+        let report = report.with_attribute("topPaths", [("/a", 5), ("/b", 1)]).unwrap();
+        let members = report.members();
+        assert_eq!(members["subtype"], "scraping");
+        assert_eq!(
+            members["requests_by_attribute"],
+            json!({"topPaths": [{"metric": "/a", "requests": 5}, {"metric": "/b", "requests": 1}]})
+        );
+    }
+}

@@ -3,7 +3,7 @@
 use super::*;
 use crate::catalogue::Variant;
 use crate::diff::{Context, Earlier, EarlierWanted, Recorded};
-use crate::model::{AccountId, Desired, StalePolicy};
+use crate::model::{AccountId, Desired, Severity, StalePolicy};
 use crate::plan::Provenance;
 use jiff::civil::{Date, date};
 use serde_json::{Map, Value as Json, json};
@@ -220,4 +220,31 @@ fn twins_with_one_name_have_their_own_approvals() {
     assert!(!seen.judge(&first, API).is_approved());
     let both = approvals(vec![plan(vec![first.clone(), second.clone()])]);
     assert!(both.judge(&first, API).is_approved() && both.judge(&second, API).is_approved());
+}
+
+#[test]
+fn a_value_that_neither_the_approved_plan_nor_its_write_explains_is_a_move() {
+    let of = |search: &str, user: &str| json!({"ai_search": search, "ai_user": user});
+    let (last, live) = (of("disabled", "disabled"), of("disabled", "disabled"));
+    let seen = approvals(vec![Case::new(last.clone(), live, of("block", "block")).plan()]);
+    let now = |user: &str| Case::new(last.clone(), of("disabled", user), of("block", user)).zone();
+    assert_eq!(refused(&seen, &now("block")), [""; 0], "the plan would have made it so");
+    assert_eq!(
+        refused(&seen, &now("only_on_ad_pages")),
+        [
+            "ai_search: the zone moved since the approved plan was made: `ai_user` was disabled and is only_on_ad_pages"
+        ]
+    );
+}
+
+#[test]
+fn what_no_plan_holds_is_told_as_not_approved_and_other_drift_of_the_zone_is_not() {
+    let zone = Case::new(one("disabled"), one("disabled"), one("block")).zone();
+    let note = approvals(Vec::new()).judge(&zone, API).note(&zone).unwrap();
+    assert_eq!((note.kind, note.severity), (DiagnosticKind::Unapproved, Severity::Warning));
+    assert_eq!(
+        note.message,
+        "not approved: `ai_search` (no approved plan holds it); nothing of the zone is written"
+    );
+    assert_eq!(note.hint, Some(BY_HAND.into()));
 }

@@ -337,6 +337,7 @@ mod tests {
     use super::*;
     use crate::model::Digest;
     use crate::plan::{Guard, ProjectRules, weakened};
+    use serde_json::json;
 
     #[test]
     fn the_document_has_exactly_the_members_of_its_schema() {
@@ -373,5 +374,14 @@ mod tests {
         let described: Vec<_> = schema["properties"].as_object().unwrap().keys().collect();
         assert_eq!(members, described);
         assert_eq!(document["format_version"], FORMAT_VERSION);
+    }
+
+    #[test]
+    fn words_are_open_wherever_they_stand_in_a_schema() {
+        let mut schema =
+            json!({"anyOf": [{"enum": ["a", "b"]}, {"type": "null"}], "items": {"oneOf": [{"const": "c"}]}});
+        open_enums(&mut schema);
+        let open = |words: &[&str]| json!({"type": "string", "examples": words});
+        assert_eq!(schema, json!({"anyOf": [open(&["a", "b"]), {"type": "null"}], "items": open(&["c"])}));
     }
 }

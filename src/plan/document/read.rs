@@ -366,3 +366,19 @@ fn differing_row<'a>(stated: &'a Json, derived: &Json) -> Option<&'a str> {
 fn refuse(zone: &str, why: impl Into<String>) -> PlanFileError {
     PlanFileError::Zone { zone: zone.to_owned(), why: why.into() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_row_that_differs_is_named_and_not_the_first() {
+        let zone = |search: &str, user: &str| json!({"settings": [{"setting": "ai_search", "to": search}, {"setting": "ai_user", "to": user}]});
+        let derived = zone("block", "block");
+        let (first, second) = (zone("disabled", "block"), zone("block", "disabled"));
+        assert_eq!(differing_row(&first, &derived), Some("ai_search"));
+        assert_eq!(differing_row(&second, &derived), Some("ai_user"));
+        assert_eq!(differing_row(&derived, &derived), None);
+    }
+}

@@ -135,3 +135,24 @@ fn add_weakened(all: &mut Vec<Weakened>, more: Vec<Weakened>) {
     }
     all.sort();
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+
+    #[test]
+    fn the_plan_of_all_parts_is_as_old_as_the_oldest() {
+        let part = |shard: &str, second| {
+            let mut made = Provenance { created_at: Timestamp::constant(second, 0), ..Provenance::default() };
+            made.selection.shard = Some(shard.parse().unwrap());
+            ShardPlan { name: shard.to_owned(), plan: Plan::build(made, Vec::new()) }
+        };
+        for seconds in [[7, 9, 8], [9, 7, 8], [9, 8, 7]] {
+            let parts = ["1/3", "2/3", "3/3"].iter().zip(seconds).map(|(shard, second)| part(shard, second));
+            let merged = merge(parts.collect()).unwrap();
+            assert!(merged.missing.is_empty());
+            assert_eq!(merged.plan.provenance().created_at.as_second(), 7, "{seconds:?}");
+        }
+    }
+}

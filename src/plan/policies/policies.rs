@@ -158,3 +158,35 @@ fn doubtful(policy: &Policy, zone: &ZonePlan) -> Vec<Diagnostic> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::{Value, Variant, find};
+    use crate::diff::Context;
+    use crate::model::{Live, Place, PolicyRule};
+    use serde_json::json;
+
+    #[test]
+    fn a_live_value_that_a_stale_one_overrides_breaks_no_policy() {
+        let setting = find("sbfm_likely_automated").unwrap();
+        let policy = Policy {
+            id: "bots".to_owned(),
+            reason: "needed".to_owned(),
+            zones: Vec::new(),
+            rule: PolicyRule::Forbid([(setting, vec![Value::Word("allow")])].into()),
+            exceptions: Vec::new(),
+            place: Place::START,
+        };
+        let broken = |stale: &str| {
+            let live = json!({"sbfm_likely_automated": "allow", "stale_zone_configuration": {"sbfm_likely_automated": stale}});
+            let want = Desired::new("a.example".parse().unwrap(), Variant::SbfmBusiness);
+            let id = "1".repeat(32).try_into().unwrap();
+            let live = Live::read(live.as_object().unwrap().clone());
+            let zone = ZonePlan::build(&want, id, live, &Context::of_day(Date::default()));
+            broken_by_live(&zone, &[&policy], Date::default()).len()
+        };
+        assert_eq!(broken("block"), 0);
+        assert!(broken("off") > 0);
+    }
+}

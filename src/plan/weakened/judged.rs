@@ -138,3 +138,7 @@ fn of_zone(found: &Weakened, zone: String) -> Option<Break> {
     let is_planned_only = matches!(found.name.as_str(), "protect" | "freeze");
     is_planned_only.then(|| Break { what, zone: Some(zone), file: found.file.clone(), line: found.line })
 }
+
+#[cfg(test)]
+#[path = "judged_tests.rs"]
+mod tests;

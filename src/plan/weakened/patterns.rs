@@ -102,6 +102,22 @@ mod tests {
     }
 
     #[test]
+    fn patterns_overlap_where_some_name_fits_both() {
+        for (one, other, expected) in [
+            ("*", "a.example", true),
+            ("*.example", "a.*", true),
+            ("a?b", "*b", true),
+            ("a", "A@1", true),
+            ("a.example", "b.example", false),
+            ("a*", "b*", false),
+            ("?", "", false),
+            ("a*c", "ab", false),
+        ] {
+            assert_eq!((overlap(one, other), overlap(other, one)), (expected, expected), "{one} {other}");
+        }
+    }
+
+    #[test]
     fn a_long_pattern_costs_no_time() {
         let long = "*a".repeat(500);
         assert!(covers(&long, &long) && overlap(&long, &"*b".repeat(500)) == overlap("*a", "*b"));

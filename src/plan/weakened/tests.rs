@@ -374,3 +374,17 @@ fn two_zones_of_one_name_are_distinguished() {
     let one = weakened(none, none, then.iter().zip(&now).take(1), TODAY);
     assert_eq!(one[0].zone.as_deref(), Some("a.example"));
 }
+
+#[test]
+fn an_exception_of_a_policy_about_other_values_softens_no_policy() {
+    let forbid = |value| PolicyRule::Forbid([(setting("ai_search"), vec![Value::Word(value)])].into());
+    let base = Set { policies: Vec::new(), ..whole() };
+    let old = policy("old", &[], forbid("disabled"), vec![exception("a.*", 3)]);
+    let with = |value| {
+        let new = policy("new", &[], forbid(value), vec![exception("a.example", 30)]);
+        Set { policies: vec![old.clone(), new], ..base.clone() }
+    };
+    let then = Set { policies: vec![old.clone()], ..base.clone() };
+    assert_eq!(weakened_kinds(&then, &with("block")).len(), 0);
+    assert_eq!(weakened_kinds(&then, &with("disabled")).len(), 1);
+}

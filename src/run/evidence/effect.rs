@@ -249,3 +249,65 @@ pub(crate) async fn check_effect(
         own.unwrap_or_default()
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Variant;
+    use crate::diff::Context;
+    use crate::model::Desired;
+    use serde_json::{Value as Json, json};
+
+    fn zone(live: &Json) -> ZonePlan {
+        let want = Desired::new("a.example".parse().unwrap(), Variant::BotFightMode);
+        let id = "1".repeat(32).try_into().unwrap();
+        let live = Live::read(live.as_object().unwrap().clone());
+        ZonePlan::build(&want, id, live, &Context::of_day(jiff::civil::Date::default()))
+    }
+
+    /// What is said of a zone with that live state and these access rules, and with pay per crawl on.
+    fn said(live: &Json, access_rules: Vec<AccessRule>) -> Vec<String> {
+        let zone = zone(live);
+        let around = Around {
+            custom_rules: Ok(Vec::new()),
+            access_rules: Ok(access_rules),
+            environments: Ok(None),
+            pays: Ok(Some(true)),
+            security_level: Ok("medium".to_owned()),
+        };
+        let acting = Acting { zone: &zone, live: zone.live().unwrap() };
+        around.messages(&acting, false).into_iter().map(|said| said.message.to_string()).collect()
+    }
+
+    #[test]
+    fn pay_per_crawl_is_void_only_where_ai_bots_are_blocked_before() {
+        let pays = "pay per crawl asks crawlers to pay, and `ai_bots_protection: block` refuses them before";
+        assert_eq!(said(&json!({"ai_bots_protection": "block"}), Vec::new()), [pays]);
+        assert_eq!(said(&json!({"ai_bots_protection": "only_on_ad_pages"}), Vec::new()), [""; 0]);
+        assert_eq!(said(&json!({}), Vec::new()), [""; 0]);
+    }
+
+    #[test]
+    fn an_access_rule_is_named_by_what_it_is_about() {
+        let live = json!({"fight_mode": true, "enable_js": true});
+        let rule = |mode: &str, target: &str| AccessRule {
+            id: "r1".to_owned(),
+            mode: mode.to_owned(),
+            target: target.to_owned(),
+            notes: String::new(),
+        };
+        for (target, name) in [
+            ("ip", "IP access rule for an address r1"),
+            ("ip6", "IP access rule for an address r1"),
+            ("ip_range", "IP access rule for an address r1"),
+            ("asn", "IP access rule for a network r1"),
+            ("country", "IP access rule for a country r1"),
+            ("planet", "IP access rule r1"),
+        ] {
+            let void = format!("`fight_mode` has no effect on requests that match {name}: it allows them");
+            assert_eq!(said(&live, vec![rule("whitelist", target), rule("block", target)]), [void]);
+        }
+        assert_eq!(said(&live, vec![rule("block", "ip")]), [""; 0]);
+        assert_eq!(said(&json!({"fight_mode": false}), vec![rule("whitelist", "ip")]), [""; 0]);
+    }
+}

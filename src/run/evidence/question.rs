@@ -283,4 +283,29 @@ mod tests {
         let answer = question.answer(&Err(refused.clone()), Window::default());
         assert_eq!(answer, RowImpact::Unknown(refused));
     }
+
+    #[test]
+    fn an_ai_setting_that_blocks_keeps_out_the_kinds_of_crawlers_that_passed() {
+        for (name, from, to, expected) in [
+            ("ai_training", "disabled", "disallow", vec!["AI Crawler"]),
+            ("ai_training", "disallow", "block", vec!["Search Engine Crawler"]),
+            ("ai_training", "disabled", "block", vec!["AI Crawler", "Search Engine Crawler"]),
+            ("ai_search", "disabled", "block", vec!["AI Search", "Search Engine Crawler"]),
+            ("ai_user", "disabled", "block", vec!["AI Assistant"]),
+            ("ai_bots_protection", "disabled", "block", vec!["AI Assistant", "AI Crawler", "AI Search"]),
+        ] {
+            let Question::Requests { of, does: Does::KeepsOut, .. } = asked(name, from, to, json!({})) else {
+                panic!("{name}: {from} → {to}")
+            };
+            assert_eq!(of, expected, "{name}: {from} → {to}");
+        }
+    }
+
+    #[test]
+    fn a_setting_that_is_off_shares_no_rule() {
+        for (name, off) in [("ai_training", "disabled"), ("ai_user", "disabled")] {
+            let question = asked("ai_search", "block", "disabled", json!({"ai_search": "block", name: off}));
+            assert_eq!(does(&question), Some(Does::LetsPass), "{name}");
+        }
+    }
 }

@@ -80,3 +80,40 @@ impl Known<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Variant;
+    use serde_json::{Value as Json, json};
+
+    fn live(object: &Json) -> Live {
+        Live::read(object.as_object().unwrap().clone())
+    }
+
+    #[test]
+    fn a_value_of_a_file_that_is_not_live_is_told_beside_the_one_that_acted() {
+        let setting = catalogue::find("ai_search").unwrap();
+        let mut want = Desired::new("a.example".parse().unwrap(), Variant::SbfmPro);
+        want.set("ai_search", "block").unwrap();
+        for (value, expected) in [("block", None), ("only_on_ad_pages", Some("block"))] {
+            let live = live(&json!({"ai_search": value}));
+            let today = jiff::civil::date(2026, 12, 1);
+            let known = Known { zone: "a.example", want: Some(&want), live: Some(&live), today };
+            let ValueOrigin::File { wanted, .. } = known.origin(setting) else { panic!() };
+            assert_eq!(wanted.as_deref(), expected);
+        }
+    }
+
+    #[test]
+    fn of_several_settings_of_a_rule_those_that_are_off_did_not_act() {
+        // The rule of all settings of AI bots.
+        let trace = recognise("firewallManaged", "7bd01eeccb6b420fa0be30264603a5cb", "").unwrap();
+        let names = |object: &Json| {
+            let found = acting(trace, Some(&live(object)));
+            found.into_iter().map(|setting| setting.name).collect::<Vec<_>>()
+        };
+        let all = json!({"ai_bots_protection": "disabled", "ai_search": "block", "ai_training": "disabled", "ai_user": "block"});
+        assert_eq!(names(&all), ["ai_search", "ai_user"]);
+    }
+}

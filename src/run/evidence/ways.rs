@@ -150,3 +150,29 @@ fn change(setting: &'static Setting, from: Value, to: Value, known: Known<'_>) -
     ));
     Change { file, lines }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Desired;
+
+    #[test]
+    fn a_softer_value_has_lines_for_a_file_that_names_the_setting_and_for_one_that_does_not() {
+        let setting = crate::catalogue::find("ai_search").unwrap();
+        let (from, to) = (Value::Word("block"), Value::Word("disabled"));
+        let lines = |want: Option<&Desired>| {
+            let known = Known { zone: "a.example", want, live: None, today: jiff::civil::date(2026, 12, 1) };
+            change(setting, from, to, known).lines
+        };
+        let temporary = [
+            "temporary:",
+            "  - {setting: ai_search, value: disabled, until: 2026-12-08, reason: a customer is stopped}",
+        ];
+        let standing = ["settings:", "  ai_search: block"];
+        let mut want = Desired::new("a.example".parse().unwrap(), Variant::SbfmPro);
+        assert_eq!(lines(None), [&["zone: a.example"][..], &standing, &temporary].concat());
+        assert_eq!(lines(Some(&want)), [&standing[..], &temporary].concat());
+        want.set("ai_search", "block").unwrap();
+        assert_eq!(lines(Some(&want)), temporary);
+    }
+}

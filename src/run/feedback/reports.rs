@@ -160,3 +160,7 @@ fn found(group: &ZoneGroup, entry: Result<ZoneEntry, ApiError>) -> Found {
 fn interrupted() -> Diagnostic {
     Diagnostic::error("interrupted before the zone was read").hint("run the command again")
 }
+
+#[cfg(test)]
+#[path = "reports_tests.rs"]
+mod tests;

@@ -158,3 +158,37 @@ fn each_report_is_looked_for_by_itself() {
     assert_eq!(shown(&[&one, &other], std::slice::from_ref(&other)), [false, true]);
     assert_eq!(shown(&[&one, &other], &[]), [false, false]);
 }
+
+/// A store that answers the look of a zone once that of another zone is there too.
+struct Meeting(tokio::sync::Barrier);
+
+impl ReadFeedback for Meeting {
+    async fn list_feedback<'a>(
+        &self,
+        _: impl Into<ZoneRef<'a>> + Send,
+    ) -> Result<Vec<FeedbackReport>, ApiError> {
+        self.0.wait().await;
+        Err(refused(400, Refusal::Rejected))
+    }
+}
+
+impl WriteFeedback for Meeting {
+    async fn submit_feedback<'a>(
+        &self,
+        _: impl Into<ZoneRef<'a>> + Send,
+        _: &NewReport,
+    ) -> Result<(), ApiError> {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn as_many_zones_as_are_allowed_are_worked_on_at_the_same_time() {
+    let store = Meeting(tokio::sync::Barrier::new(2));
+    for (concurrency, meet) in [(2, true), (1, false)] {
+        let work = Feedback { concurrency, ..Feedback::new(&store) };
+        let (zones, done) = ([zone(), zone()], || ());
+        let submitted = tokio::time::timeout(Duration::from_secs(600), work.submit(&zones, &done)).await;
+        assert_eq!(submitted.is_ok(), meet, "{concurrency}");
+    }
+}

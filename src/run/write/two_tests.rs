@@ -1,10 +1,12 @@
 //! What happens between the two PUTs of a zone, against a store that answers as it is told.
 
+use super::{End, together};
 use crate::api::{ApiError, Body, Lease, Lookup, ReadZones, WriteZones, ZoneEntry, ZoneRef};
 use crate::catalogue::Variant;
 use crate::diff::Context;
 use crate::model::{Desired, FindingKind, Live, Outcome, StalePolicy, ZoneId, ZoneOutcome};
 use crate::plan::{Plan, Provenance, ZonePlan};
+use crate::run::write::settle::Read;
 use crate::run::{Apply, Guarded, Record, Rules, Stop, read_journal};
 use serde_json::{Value as Json, json};
 use std::collections::VecDeque;
@@ -126,4 +128,28 @@ async fn both_puts_are_sent_with_one_read_between_them() {
     assert_eq!(end, ZoneOutcome::plain(Outcome::Applied));
     assert_eq!(sent, [json!({"ai_search": "block"}), json!({"fight_mode": false})]);
     assert_eq!(events, ["put", "outcome", "put", "outcome"]);
+}
+
+#[tokio::test]
+async fn a_clean_up_that_was_not_sent_and_is_not_needed_any_more_is_not_missed() {
+    let mut want = Desired::new("a.example".parse().unwrap(), Variant::SbfmPro);
+    want.set("ai_search", "block").unwrap();
+    want.stale = StalePolicy::Clean;
+    let id = ZoneId::try_from("0".repeat(32)).unwrap();
+    let day = jiff::civil::date(2026, 11, 25);
+    let (seen, written) = (live("disabled", true), live("block", true));
+    let zone = ZonePlan::build(&want, id, seen.clone(), &Context::of_day(day));
+    let with_user = |fight_mode: bool| {
+        let object = json!({"ai_search": "block", "ai_user": "block", "sbfm_verified_bots": "allow",
+            "stale_zone_configuration": {"fight_mode": fight_mode}});
+        Live::read(object.as_object().unwrap().clone())
+    };
+    for (stays, missed) in [(true, 1), (false, 0)] {
+        let changes = End::sent(ZoneOutcome::plain(Outcome::Applied), Some(Read::now(written.clone())));
+        let now = Some(Read::now(with_user(stays)));
+        let clean_up = End { now, ..End::unsent(ZoneOutcome::plain(Outcome::Stale)) };
+        let end = together(&zone, &seen, changes, Some(clean_up));
+        assert!(end.findings.iter().any(|finding| finding.kind == FindingKind::Moved), "{end:?}");
+        assert_eq!(end.diagnostics.len(), missed, "{end:?}");
+    }
 }

@@ -277,3 +277,37 @@ fn unjournaled(error: &JournalError) -> ZoneOutcome {
         .hint("make room for the journal, then apply again");
     ZoneOutcome::because(Outcome::NotAttempted, why)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Variant;
+    use crate::diff::Context;
+    use crate::model::Desired;
+    use serde_json::json;
+
+    #[test]
+    fn a_put_that_came_through_in_part_is_told_so_whatever_else_moved() {
+        let live = |search: &str, user: &str, training: &str| {
+            let object =
+                json!({"ai_search": search, "ai_user": user, "ai_training": training, "enable_js": true});
+            Live::read(object.as_object().unwrap().clone())
+        };
+        let mut want = Desired::new("a.example".parse().unwrap(), Variant::SbfmPro);
+        want.set("ai_search", "block").unwrap();
+        want.set("ai_user", "block").unwrap();
+        let before = live("disabled", "disabled", "disabled");
+        let day = jiff::civil::Date::default();
+        let zone =
+            ZonePlan::build(&want, "0".repeat(32).try_into().unwrap(), before.clone(), &Context::of_day(day));
+        let lost = || ZoneOutcome::plain(Outcome::Failed);
+        for (now, is_stale) in [
+            (live("block", "disabled", "disabled"), false),
+            (live("block", "disabled", "block"), false),
+            (live("disabled", "disabled", "block"), true),
+        ] {
+            let end = late(&zone, &before, &now, lost());
+            assert_eq!(end.outcome == Outcome::Stale, is_stale, "{end:?}");
+        }
+    }
+}

@@ -2,6 +2,10 @@
 
 use super::events::{Edit, Event, Fate, Scope, State};
 use super::world::{Mode, Values};
+use crate::catalogue::Variant;
+use crate::diff::Context;
+use crate::model::{Desired, Live, Outcome, ZoneOutcome};
+use crate::plan::{self, ProjectZone, Provenance, Record, ZonePlan};
 use Edit::{Both, Choice, Temporary, Toggle};
 use Event::{Day, Kill, Merge, Open, Plan, Push, Put, Run, Save, Set, Settle};
 use Scope::{Approved, ByHand, OnlyEnded};
@@ -185,4 +189,68 @@ fn a_saved_plan_settles_no_doubt_that_it_does_not_write() {
     let killed = [Put(0, 0, Fate::Taken), Kill(0, None), Run(ByHand)];
     let then = [Open(Toggle(0, 1)), Merge(0), Run(Approved)];
     assert_eq!(first(&[&planned[..], &killed, &then].concat()), [0, 1]);
+}
+
+#[test]
+fn a_zone_that_was_applied_as_the_record_says_of_all_is_not_listed() {
+    let day = jiff::civil::date(2026, 12, 1);
+    let mut want = Desired::new("a.example".parse().unwrap(), Variant::SbfmPro);
+    want.set("ai_search", "block").unwrap();
+    let live = Live::read([("ai_search".to_owned(), "disabled".into())].into_iter().collect());
+    let id = "1".repeat(32).try_into().unwrap();
+    let zone = ZonePlan::build(&want, id, live, &Context::of_day(day));
+    let at = day.to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp();
+    let plan = plan::Plan::build(Provenance::new(at, String::new()), vec![zone]);
+    let before = Record::new("a".repeat(40), day);
+    for (outcome, listed) in [(Outcome::Applied, 0), (Outcome::Failed, 1), (Outcome::Unknown, 1)] {
+        let (claimed, claim) = before.claim(&plan, &"b".repeat(40), &[]);
+        assert_eq!(claimed.zones.len(), 1);
+        let after = claimed.settle(&plan, &claim, &[ZoneOutcome::plain(outcome)]).unwrap();
+        assert_eq!(
+            (after.commit.as_str(), after.zones.len()),
+            (claim.commit.as_str(), listed),
+            "{outcome:?}"
+        );
+    }
+}
+
+#[test]
+fn a_zone_of_which_nothing_changed_is_not_listed_once_the_record_is_at_its_commit() {
+    let day = jiff::civil::date(2026, 12, 1);
+    let at = day.to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp();
+    let plan = plan::Plan::build(Provenance::new(at, String::new()), Vec::new());
+    let mut before = Record::new("a".repeat(40), day);
+    let listed = serde_json::json!({"zone": "a.example", "commit": "c".repeat(40), "day": "2026-11-01"});
+    before.zones = vec![serde_json::from_value(listed).unwrap()];
+    let zone = ProjectZone::new("a.example".parse().unwrap(), None, None, false);
+    let (claimed, claim) = before.claim(&plan, &"b".repeat(40), &[zone]);
+    assert_eq!((claimed.zones.len(), &claimed.zones[0].commit), (1, &claim.commit));
+    let after = claimed.settle(&plan, &claim, &[]).unwrap();
+    assert_eq!((after.commit, after.zones), (claim.commit, Vec::new()));
+}
+
+#[test]
+fn a_record_is_settled_by_the_run_that_claimed_it_alone() {
+    let day = jiff::civil::date(2026, 12, 1);
+    let plan = plan::Plan::build(Provenance::default(), Vec::new());
+    let (claimed, claim) = Record::new("a".repeat(40), day).claim(&plan, &"b".repeat(40), &[]);
+    assert!(claimed.settle(&plan, &claim, &[]).is_ok());
+    let (later, _) = claimed.claim(&plan, &"b".repeat(40), &[]);
+    assert!(later.check_claim(&claim).is_err() && later.settle(&plan, &claim, &[]).is_err());
+}
+
+#[test]
+fn a_doubt_that_was_looked_at_outlives_the_journal_of_a_run_that_sent_nothing() {
+    let zone = |name: &str, looked_at: bool| {
+        serde_json::from_value(
+            serde_json::json!({"zone": name, "commit": "a".repeat(40), "day": "2026-12-01",
+            "in_doubt": {"since": 1, "looked_at": looked_at}}),
+        )
+        .unwrap()
+    };
+    let mut record = Record::new("a".repeat(40), jiff::civil::date(2026, 12, 1));
+    record.zones = vec![zone("a.example", true), zone("b.example", false)];
+    let left = record.without_doubt(|_| true);
+    let names: Vec<_> = left.in_doubt().map(|zone| zone.zone.as_str()).collect();
+    assert_eq!(names, ["a.example"]);
 }
