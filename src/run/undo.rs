@@ -140,7 +140,7 @@ impl LastRun {
                     None => drop(self.first.insert(zone_id.clone(), (line, record))),
                 }
             }
-            Record::Claim { .. } | Record::Outcome { .. } | Record::End { .. } => {}
+            _ => {}
         }
     }
 
