@@ -108,7 +108,10 @@ impl Told<'_> {
             (Status::InSync, Outcome::InSync, none)
             | (Status::Blocked, Outcome::Blocked, none)
             | (Status::Failed, Outcome::Failed | Outcome::Throttled | Outcome::NotAttempted, none) => none,
-            (Status::Change, Outcome::Blocked | Outcome::NotAttempted, true) => true,
+            (Status::Change, Outcome::Blocked, true) => {
+                self.schedule.zones[self.n].protection == Protection::After
+            }
+            (Status::Change, Outcome::NotAttempted, true) => true,
             (Status::Change, Outcome::Protected, true) => self.plan.protected.is_some(),
             (Status::Change, Outcome::Failed | Outcome::Throttled, true) => true,
             (Status::Change, Outcome::Stale, _) => any(&|end| !untouched(end)),
