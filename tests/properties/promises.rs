@@ -164,8 +164,8 @@ fn too_many(history: &History, schedule: &Schedule) -> Option<String> {
 fn too_early(history: &History) -> Option<String> {
     history.seen.iter().enumerate().find_map(|(place, seen)| {
         let until = seen.at + seen.retry_after?;
-        let is_same =
-            |later: &Seen| seen.zone.is_some() && (&later.zone, &later.method) == (&seen.zone, &seen.method);
+        let what = |seen: &Seen| (seen.zone.clone(), seen.method.clone(), seen.body.clone());
+        let is_same = |later: &Seen| seen.zone.is_some() && what(later) == what(seen);
         let waits = |later: &&Seen| later.at < until && (seen.status == Some(429) || is_same(later));
         let later: Vec<_> = history.seen[place + 1..].iter().filter(waits).collect();
         // At one instant the first of a zone was on its way already, and the second may have been. The third was not.
