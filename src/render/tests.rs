@@ -1,8 +1,8 @@
 //! What all formats have in common: one cause is one row, whatever its numbers and the order of the replies.
 
 use super::{
-    Annotations, COMMENT, Detail, HtmlReport, Markdown, OutcomesText, Page, Paint, PlanText, ReportJson,
-    junit, sarif,
+    Annotations, COMMENT, Detail, HtmlReport, Markdown, Metrics, OutcomesText, Page, Paint, PlanText,
+    ReportJson, Room, github_values, gitlab, junit, sarif,
 };
 use crate::catalogue::Variant;
 use crate::diff::Context;
@@ -12,6 +12,7 @@ use crate::model::{
 use crate::plan::{Plan, Provenance, Source, ZonePlan};
 use crate::report::{Ending, Report, Verb};
 use serde_json::json;
+use std::time::Duration;
 
 const ZONES: u64 = 30;
 
@@ -28,45 +29,84 @@ fn name(n: u64) -> String {
     format!("zone-{n:02}.example.com")
 }
 
-/// A plan of zones that were read in that order.
-fn plan(order: impl Iterator<Item = u64>) -> Plan {
-    let zones = order.map(|n| {
-        let file = format!("zones/{}.yaml", name(n));
-        let want = Desired::in_file(file, name(n).parse().unwrap(), Variant::SbfmPro, Place::START);
-        let id = ZoneId::try_from(format!("{n:032x}")).unwrap();
-        ZonePlan::failed(&want, Some(id), throttled(n), jiff::civil::date(2026, 11, 23))
-    });
+fn plan_of(zones: impl Iterator<Item = ZonePlan>) -> Plan {
     let mut made = Provenance::new("2026-11-23T12:00:00Z".parse().unwrap(), "https://api.example".to_owned());
     made.commit = Some("c".repeat(40));
     Plan::build(made, zones.collect())
 }
 
-fn formats(plan: &Plan) -> [(&'static str, String); 7] {
-    let report = Report { plan: Some(plan), ..Report::new(Verb::Plan, Ending::Failed) };
-    [
-        ("text", PlanText::new(plan, Page::from(Paint::Plain), Detail::Notable).to_string()),
-        ("markdown", Markdown::new(&report, COMMENT).to_string()),
-        ("github", Annotations::new(&report).to_string()),
-        ("sarif", sarif(&report).to_string()),
-        ("html", HtmlReport::new(&report).to_string()),
-        ("junit", junit(&report).unwrap()),
-        ("json", serde_json::to_string(&ReportJson(&report)).unwrap()),
+fn file(n: u64) -> (Desired, ZoneId) {
+    let file = format!("zones/{}.yaml", name(n));
+    let want = Desired::in_file(file, name(n).parse().unwrap(), Variant::SbfmPro, Place::START);
+    (want, ZoneId::try_from(format!("{n:032x}")).unwrap())
+}
+
+/// A plan of zones that could not be read, in the order of the replies.
+fn plan(order: impl Iterator<Item = u64>) -> Plan {
+    plan_of(order.map(|n| {
+        let (want, id) = file(n);
+        ZonePlan::failed(&want, Some(id), throttled(n), jiff::civil::date(2026, 11, 23))
+    }))
+}
+
+/// A plan of zones that differ, in the order of the replies, and how each ended: none could be written.
+fn applied(order: impl Iterator<Item = u64>) -> (Plan, Vec<ZoneOutcome>) {
+    let context = Context::of_day(jiff::civil::date(2026, 11, 23));
+    let plan = plan_of(order.map(|n| {
+        let (mut want, id) = file(n);
+        want.set("ai_search", "block").unwrap();
+        let live = Live::read([("ai_search".to_owned(), "disabled".into())].into_iter().collect());
+        ZonePlan::build(&want, id, live, &context)
+    }));
+    let number = |zone: &ZonePlan| (0..ZONES).find(|n| zone.zone.as_str() == name(*n)).unwrap();
+    let end = |zone| ZoneOutcome::because(Outcome::Throttled, throttled(number(zone)));
+    let ends = plan.zones().iter().map(end).collect();
+    (plan, ends)
+}
+
+fn formats(plan: &Plan) -> Vec<(&'static str, String)> {
+    let text = PlanText::new(plan, Page::from(Paint::Plain), Detail::Notable).to_string();
+    shown(&Report { plan: Some(plan), ..Report::new(Verb::Plan, Ending::Failed) }, text)
+}
+
+fn formats_of_apply((plan, ends): &(Plan, Vec<ZoneOutcome>)) -> Vec<(&'static str, String)> {
+    let text = OutcomesText::new(plan, ends, Page::from(Paint::Plain), Detail::Notable).to_string();
+    let report = Report::new(Verb::Apply, Ending::Failed);
+    shown(&Report { plan: Some(plan), outcomes: Some(ends), ..report }, text)
+}
+
+/// A report in every format: first those that people read, then those that name each zone, then those that only count.
+fn shown(report: &Report<'_>, text: String) -> Vec<(&'static str, String)> {
+    let waited = Duration::from_secs(39);
+    vec![
+        ("text", text),
+        ("markdown", Markdown::new(report, COMMENT).to_string()),
+        ("job summary", Markdown::new(report, Room::Bytes(1 << 20)).to_string()),
+        ("github", Annotations::new(report).to_string()),
+        ("sarif", sarif(report).to_string()),
+        ("html", HtmlReport::new(report).to_string()),
+        ("junit", junit(report).unwrap()),
+        ("json", serde_json::to_string(&ReportJson(report)).unwrap()),
+        ("gitlab", gitlab(report).to_string()),
+        ("github values", github_values(report)),
+        ("metrics", Metrics { report, requests: &[], waited, now: 0, last_success: None }.to_string()),
     ]
 }
 
 #[test]
 fn zones_that_are_throttled_with_different_waits_are_one_row_in_each_format() {
-    let shown = formats(&plan(0..ZONES));
-    for (format, text) in &shown[..5] {
-        assert_eq!(text.matches("10 to 39 s").count(), 1, "{format}: {text}");
-        assert!(text.contains("2 to 5 attempts"), "{format}: {text}");
-    }
-    for (format, text) in &shown[5..] {
-        assert_eq!(
-            text.matches("was throttled").count() as u64 % ZONES,
-            0,
-            "{format}: each zone has its own"
-        );
+    for shown in [formats(&plan(0..ZONES)), formats_of_apply(&applied(0..ZONES))] {
+        for (format, text) in &shown[..6] {
+            assert_eq!(text.matches("10 to 39 s").count(), 1, "{format}: {text}");
+            assert!(text.contains("2 to 5 attempts"), "{format}: {text}");
+        }
+        for (format, text) in &shown[6..8] {
+            let said = text.matches("was throttled").count() as u64;
+            assert!(said > 0 && said.is_multiple_of(ZONES), "{format}: each zone has its own: {text}");
+        }
+        for (format, text) in &shown[8..] {
+            assert!(!text.contains("example.com"), "{format} counts alone: {text}");
+        }
     }
 }
 
@@ -82,7 +122,8 @@ fn every_format_shows_what_a_reviewer_must_see() {
     let id = ZoneId::try_from("0".repeat(32)).unwrap();
     let context = Context::of_day(jiff::civil::date(2026, 11, 23));
     let plan = Plan::build(made, vec![ZonePlan::build(&want, id, live, &context)]);
-    for (format, text) in formats(&plan).iter().filter(|(format, _)| *format != "json") {
+    let shown = formats(&plan);
+    for (format, text) in &shown[..7] {
         let text = text.replace(['`', '\n'], " ").replace("  ", " ");
         for seen in [
             "snapshot that was 2h 0m old",
@@ -97,7 +138,10 @@ fn every_format_shows_what_a_reviewer_must_see() {
 
 #[test]
 fn no_format_depends_on_the_order_of_replies() {
-    let (one, other) = (formats(&plan(0..ZONES)), formats(&plan((0..ZONES).rev())));
+    let all = |order: Vec<u64>| {
+        [formats(&plan(order.iter().copied())), formats_of_apply(&applied(order.into_iter()))].concat()
+    };
+    let (one, other) = (all((0..ZONES).collect()), all((0..ZONES).rev().collect()));
     for ((format, one), (_, other)) in one.iter().zip(&other) {
         assert_eq!(one, other, "{format}");
     }
@@ -111,12 +155,4 @@ fn a_saved_plan_says_what_the_run_said() {
     for ((format, now), (_, then)) in formats(&plan).iter().zip(&formats(&read)) {
         assert_eq!(now, then, "{format}");
     }
-}
-
-#[test]
-fn zones_that_end_alike_are_one_row_too() {
-    let plan = plan(0..ZONES);
-    let ends: Vec<_> = (0..ZONES).map(|n| ZoneOutcome::because(Outcome::Throttled, throttled(n))).collect();
-    let text = OutcomesText::new(&plan, &ends, Page::from(Paint::Plain), Detail::Notable).to_string();
-    assert_eq!(text.matches("10 to 39 s").count(), 1, "{text}");
 }

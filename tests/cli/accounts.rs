@@ -228,7 +228,7 @@ fn a_credential_that_is_refused_stops_the_zones_of_its_account_alone() {
 
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         ~ ai_user                 disabled → block             tightens   blocks social previews (low confidence)  :4
-          0, 15
+          0
 
     Plan: 1, 1, 0, 0, 2
 
@@ -285,7 +285,7 @@ fn a_zone_of_another_account_needs_the_default_credential() {
 
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         ~ ai_user                 disabled → block             tightens   blocks social previews (low confidence)  :4
-          0, 15
+          0
 
     Plan: 1, 1, 0, 0, 1
     ---- exit 3

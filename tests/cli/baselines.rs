@@ -29,7 +29,7 @@ fn the_zone_file_wins_over_its_baselines_and_the_plan_says_where_each_value_come
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  baselines/retail.yaml:3
         ~ ai_user                 disabled → block             tightens   blocks social previews (low confidence)  :6
-          3, 11
+          3
 
     Plan: 1, 2, 0, 0, 0, 1
     ---- exit 0

@@ -86,11 +86,11 @@ fn what_the_log_and_the_files_name_is_read_again_and_a_share_of_the_rest() {
     assert_snapshot!(run, @"
     ~ z00001.example.com (sbfm_pro)                            zones/z00001.example.com.yaml
         ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4  by whom: no entry in the audit log; Cloudflare's own migrations leave none
-          0 settings in sync, 15 unmanaged
+          0 settings in sync, [n] unmanaged
 
     = z00002.example.com (sbfm_pro)  in sync                   zones/z00002.example.com.yaml
         * crawler_protection      disabled → enabled           tightens   changed outside  by jane@example.com in the dashboard at [time]
-          1 setting in sync, 14 unmanaged
+          1 setting in sync, [n] unmanaged
 
     * zone z00015.example.com, which no file manages, changed outside: ai_training: disabled → block (tightens), by jane@example.com in the dashboard at [time]
 

@@ -24,11 +24,11 @@ fn the_caution_is_shown_with_the_row_and_the_verdict_counts_only_search_engines(
         ~ enable_js                  true → false                 loosens    :6
         ~ sbfm_definitely_automated  allow → block                tightens   shuts out Cloudflare Tunnel and API clients  :5
         ~ sbfm_verified_bots         allow → block                tightens   shuts out search engines  :4
-          0, 13
+          0
 
     ~ a.example.com (sbfm_pro)                                 zones/a.example.com.yaml
         ~ sbfm_verified_bots         allow → block                tightens   shuts out search engines  :4
-          0, 15
+          0
 
     Plan: 2, 4, 0, 0, 0, 2, 1
     ---- exit 0

@@ -20,7 +20,7 @@ fn a_named_neutral_value_is_a_change_while_its_stale_member_acts() {
         - sbfm_verified_bots      block → allow                loosens    stale, left by an earlier plan variant  :4
           warning: the file says `plan: sbfm_pro`, but live is bot_fight_mode   :2
             hint: write `plan: bot_fight_mode`
-          0, 2
+          0
 
     Plan: 1, 0, 1, 0, 0, 0, 1
     ---- exit 2

@@ -25,7 +25,7 @@ fn the_first_command_of_the_readme_applies_four_zones() {
         - sbfm_definitely_automated        block → allow                loosens    stale, left by an earlier plan variant
         - sbfm_likely_automated            managed_challenge → allow    loosens    stale, left by an earlier plan variant
         - sbfm_static_resource_protection  true → false                 loosens    stale, left by an earlier plan variant
-          5, 5
+          5
 
     ~ shop.example.com (sbfm_pro)                              examples/zones/shop.example.com.yaml
         ~ ai_search                        block → disabled             loosens    :9
@@ -33,7 +33,7 @@ fn the_first_command_of_the_readme_applies_four_zones() {
         ~ sbfm_definitely_automated        allow → managed_challenge    tightens   shuts out Cloudflare Tunnel and API clients  :12
         ~ sbfm_verified_bots               block → allow                loosens    :13
         - fight_mode                       true → false                 loosens    stale, left by an earlier plan variant
-          3, 6
+          3
 
     ~ tickets.example.com (sbfm_business)                      examples/zones/tickets.example.com.yaml
         ~ ai_bots_protection               only_on_ad_pages → block     tightens   blocks social previews (low confidence)  :7
@@ -43,13 +43,13 @@ fn the_first_command_of_the_readme_applies_four_zones() {
         ~ sbfm_definitely_automated        managed_challenge → block    tightens   shuts out Cloudflare Tunnel and API clients  :11
         ~ sbfm_likely_automated            allow → managed_challenge    tightens   :12
         ~ sbfm_static_resource_protection  true → false                 loosens    :14
-          2, 5
+          2
 
     ~ blog.example.com (bot_fight_mode)                        examples/zones/blog.example.com.yaml
         ~ ai_training                      disabled → disallow          tightens   :10
         ~ crawler_protection               disabled → enabled           tightens   :11
         ~ fight_mode                       false → true                 tightens   allows no exceptions  :7
-          3, 4
+          3
 
     Plan: 4, 18, 4, 0, 0, 0, 1, 9
 
@@ -91,7 +91,7 @@ fn a_plan_of_the_examples_shows_changes_and_a_blocked_zone_makes_it_partial() {
         ~ ai_training                disabled → disallow                 tightens   :10
         ~ crawler_protection         disabled → enabled                  tightens   :11
         ~ fight_mode                 false → true                        tightens   allows no exceptions  :7
-          3, 4
+          3
 
     ! news.example.com (sbfm_business)  blocked                examples/blocked/news.example.com.yaml
         ~ sbfm_definitely_automated  allow → block                       tightens   shuts out Cloudflare Tunnel and API clients  :8
@@ -100,7 +100,7 @@ fn a_plan_of_the_examples_shows_changes_and_a_blocked_zone_makes_it_partial() {
             hint: remove `sbfm_likely_automated`, write `allow`, or move the zone to another Cloudflare plan; `--send-unavailable sbfm_likely_automated` sends it anyway and shows Cloudflare's answer
           warning: the file says `plan: sbfm_business`, but live is sbfm_pro   :5
             hint: write `plan: sbfm_pro`
-          1, 14
+          1
 
     Plan: 1, 3, 0, 1, 0
     ---- exit 3
@@ -142,7 +142,7 @@ fn a_recorded_free_reply_plans_applies_and_converges() {
         + ai_search               (not reported) → block       tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :7
         ~ cf_robots_variant       off → policy_only            tightens   :6
         ~ fight_mode              false → true                 tightens   allows no exceptions  :4
-          2, 4
+          2
 
     Plan: 1, 2, 0, 0, 0, 1
     ---- exit 0

@@ -60,7 +60,7 @@ fn a_write_that_is_never_stored_is_sent_three_times_and_failed() {
     assert_snapshot!(story.run("apply --auto-approve").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
-          0, 15
+          0
 
     Plan: 1, 1, 0, 0, 0, 1
 
@@ -85,7 +85,7 @@ fn a_false_success_is_reported_with_the_misleading_reply() {
     assert_snapshot!(story.run("apply --auto-approve").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
-          0, 15
+          0
 
     Plan: 1, 1, 0, 0, 0, 1
 
@@ -113,7 +113,7 @@ fn a_refused_write_is_sent_once_and_cloudflares_words_are_shown() {
     assert_snapshot!(story.run("apply --auto-approve").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
-          0, 15
+          0
 
     Plan: 1, 1, 0, 0, 0, 1
 
@@ -155,7 +155,7 @@ fn a_put_that_no_get_can_settle_is_unknown() {
     assert_snapshot!(story.run("apply --auto-approve").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
-          0, 15
+          0
 
     Plan: 1, 1, 0, 0, 0, 1
 

@@ -50,7 +50,7 @@ fn the_first_hour_leads_from_nothing_to_an_apply() {
     assert_snapshot!(story.run("plan --zone shop-02.*").told(), @"
     ~ shop-02.example.com (sbfm_business)                      zones/shop-02.example.com.yaml
         ~ sbfm_likely_automated   allow → managed_challenge    tightens   :8
-          3, 13
+          3
 
     Plan: 1, 1, 0, 0, 0
     ---- exit 0
@@ -58,7 +58,7 @@ fn the_first_hour_leads_from_nothing_to_an_apply() {
     assert_snapshot!(story.run("apply --zone shop-02.*").told(), @"
     ~ shop-02.example.com (sbfm_business)                      zones/shop-02.example.com.yaml
         ~ sbfm_likely_automated   allow → managed_challenge    tightens   :8
-          3, 13
+          3
 
     Plan: 1, 1, 0, 0, 0
 
@@ -72,7 +72,7 @@ fn the_first_hour_leads_from_nothing_to_an_apply() {
     assert_snapshot!(story.run("apply --auto-approve --zone shop-02.*").told(), @"
     ~ shop-02.example.com (sbfm_business)                      zones/shop-02.example.com.yaml
         ~ sbfm_likely_automated   allow → managed_challenge    tightens   :8
-          3, 13
+          3
 
     Plan: 1, 1, 0, 0, 0
 

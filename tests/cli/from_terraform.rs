@@ -110,11 +110,11 @@ fn what_somebody_loosened_since_is_drift_in_the_first_plan() {
     assert_snapshot!(story.run("plan").told(), @"
     ~ shop-001.example.com (sbfm_pro)                          zones/shop-001.example.com.yaml
         ~ ai_bots_protection         disabled → block             tightens   blocks social previews (low confidence)  :5
-          8, 2
+          8
     
     ~ shop-002.example.com (sbfm_pro)                          zones/shop-002.example.com.yaml
         ~ sbfm_definitely_automated  allow → block                tightens   shuts out Cloudflare Tunnel and API clients  :11
-          8, 2
+          8
     
     Plan: 2, 2, 1, 0, 0
     ---- exit 0

@@ -18,7 +18,7 @@ fn a_zone_that_is_not_found_is_reported_with_a_similar_one() {
     assert_snapshot!(story.run("plan").told(), @"
     ~ blog.example.com (bot_fight_mode)                        zones/blog.example.com.yaml
         ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
-          0, 12
+          0
 
     ! shopp.example.com (sbfm_pro)  failed                     zones/shopp.example.com.yaml
           error: zone shopp.example.com was not found
@@ -102,7 +102,7 @@ fn the_error_for_a_read_only_token_names_the_permission_and_the_zone() {
     assert_snapshot!(story.run("apply --auto-approve").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
-          0, 15
+          0
 
     Plan: 1, 1, 0, 0, 0, 1
 
@@ -132,7 +132,7 @@ fn a_zone_outside_the_token_stops_only_that_zone() {
 
     ~ b.example.com (sbfm_pro)                                 zones/b.example.com.yaml
         ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
-          0, 15
+          0
 
     Plan: 1, 1, 0, 0, 1, 1
 

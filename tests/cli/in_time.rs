@@ -68,7 +68,7 @@ fn nights_reach_every_zone_and_each_reports_the_remaining_ones() {
     assert_snapshot!(second, @"
     ~ z04.example.com (sbfm_pro)                               zones/z04.example.com.yaml
         ~ ai_search               block → disabled             loosens    :4
-          0 settings in sync, 15 unmanaged
+          0 settings in sync, [n] unmanaged
 
     Plan: 1 zone to change (1 setting), 1 in sync, 0 blocked, 0 failed. Nothing changed outside since 2026-01-01T03:00:00Z (0 zones compared, 8 not compared). Incomplete: 5 zones not reached within the time budget of 10m; 2 of them were never read, and the oldest of the others was last read at 2026-01-01T03:00:00Z. 1 change loosens protection.
     Digest: [digest]

@@ -257,7 +257,7 @@ fn a_zone_whose_entry_cannot_be_used_is_not_written() {
 
     ~ zone-01.example.com (sbfm_pro)                           zones/zone-01.example.com.yaml
         ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
-          0, 2
+          0
 
     Plan: 1, 1, 0, 0, 2, 1
 

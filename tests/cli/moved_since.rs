@@ -64,7 +64,7 @@ fn what_changed_outside_is_a_row_and_exit_2() {
         * crawler_protection      disabled → enabled           tightens   changed outside
         * fight_mode              true → (not reported)        loosens    changed outside; stale
         * sbfm_likely_automated   (not reported) → block       tightens   changed outside; stale, still acts on traffic
-          1 setting in sync, 13 unmanaged
+          1 setting in sync, [n] unmanaged
 
     * zone blog.example.com, which no file manages, changed outside: ai_search: disabled → block (tightens)
 
@@ -85,7 +85,7 @@ fn an_unchanged_zone_is_reported() {
     assert_snapshot!(run, @"
     = shop.example.com (sbfm_pro)  in sync                     zones/shop.example.com.yaml
         ? fight_mode              true                         stale, still acts on traffic; `stale: clean` would clean it
-          1 setting in sync, 15 unmanaged
+          1 setting in sync, [n] unmanaged
 
     Plan: 0 zones to change, 1 in sync, 0 blocked, 0 failed. 1 stale setting still acts on traffic. Nothing changed outside since [time] (2 zones compared).
     Planned from a snapshot that was 0m old, taken at [time].
@@ -201,7 +201,7 @@ fn new_deleted_changed_and_replaced_zones_are_reported() {
     assert_snapshot!(run, @"
     = shop.example.com (sbfm_pro)  in sync                     zones/shop.example.com.yaml
         ? fight_mode              true                         stale, still acts on traffic; `stale: clean` would clean it
-          1 setting in sync, 15 unmanaged
+          1 setting in sync, [n] unmanaged
 
     * zone blog.example.com is on another plan variant: sbfm_pro → bot_fight_mode
     * zone old.example.com is gone, or the credentials cannot see it (zone id [id])

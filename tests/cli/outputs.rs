@@ -39,7 +39,7 @@ fn one_run_writes_any_number_of_outputs() {
     assert_snapshot!(report.told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
-          0, 15
+          0
 
     Plan: 1, 1, 0, 0, 0, 1
 

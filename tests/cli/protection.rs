@@ -109,7 +109,7 @@ fn from_disallow_to_pages_with_ads_loosens() {
     assert_snapshot!(story("concurrency: 1\n").run("plan").told(), @"
     ~ a.example.com (bot_fight_mode)                           zones/a.example.com.yaml
         ~ ai_training             disallow → only_on_ad_pages  loosens    shuts out search engines  :4
-          0, 1
+          0
 
     Plan: 1, 1, 0, 0, 0, 1, 1
     ---- exit 0

@@ -51,7 +51,7 @@ fn a_plan_from_a_snapshot_has_the_digest_of_a_live_plan_and_is_not_applied() {
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
         ? fight_mode              true                         stale, still acts on traffic; `stale: clean` would clean it
-          0, 15
+          0
 
     Plan: 1, 1, 1, 0, 0, 1, 1
     Planned from a snapshot that was 0m old, taken at [time].
@@ -99,7 +99,7 @@ fn zones_that_the_snapshot_lacks_are_failures_with_their_reason() {
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
         ? fight_mode              true                         stale, still acts on traffic; `stale: clean` would clean it
-          0, 15
+          0
 
     Plan: 1, 1, 1, 0, 2, 1, 1
     Planned from a snapshot that was 0m old, taken at [time].

@@ -31,15 +31,15 @@ fn the_zone_in_flight_is_finished_and_no_further_one_is_started() {
     assert_snapshot!(story.finish(child).told(), @"
     ~ a.example.com (sbfm_pro)                                 zones/a.example.com.yaml
         ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
-          0, 15
+          0
 
     ~ b.example.com (sbfm_pro)                                 zones/b.example.com.yaml
         ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
-          0, 15
+          0
 
     ~ c.example.com (sbfm_pro)                                 zones/c.example.com.yaml
         ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
-          0, 15
+          0
 
     Plan: 3, 3, 0, 0, 0, 3
 
@@ -88,7 +88,7 @@ fn while_reading_nothing_is_written_and_each_zone_is_reported() {
     assert_snapshot!(story.finish(child).told(), @"
     ~ a.example.com (sbfm_pro)                                 zones/a.example.com.yaml
         ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
-          0, 15
+          0
 
     ! b.example.com (sbfm_pro)  failed                         zones/b.example.com.yaml
           error: interrupted before the zone was read

@@ -23,8 +23,9 @@ const PATIENCE: Duration = Duration::from_secs(300);
 /// The prefix of a zone's line of counts.
 const COUNTS: &str = "      ";
 
-/// Values that differ in each run, and their placeholders in snapshots.
-const FILTERS: [(&str, &str); 7] = [
+/// Values that differ in each run or with each new setting, and their placeholders in snapshots.
+const FILTERS: [(&str, &str); 8] = [
+    (r"in sync, \d+ unmanaged", "in sync, [n] unmanaged"),
     (r"http://127\.0\.0\.1:\d+", "http://[api]"),
     (r"(?m)^journal: .*$", "journal: [file]"),
     (r"Digest: [0-9a-f]+", "Digest: [digest]"),
@@ -234,7 +235,7 @@ impl fmt::Display for Run {
 
 fn own_lines(text: &str) -> impl Iterator<Item = String> {
     text.split_inclusive('\n').filter_map(|line| {
-        let numbers = || {
+        let numbers = |line: &str| {
             let numbers = line.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty());
             numbers.collect::<Vec<_>>().join(", ")
         };
@@ -242,11 +243,13 @@ fn own_lines(text: &str) -> impl Iterator<Item = String> {
             |rest: &str| rest.split_once(' ').is_some_and(|(number, _)| number.parse::<u32>().is_ok());
         let end = if line.ends_with('\n') { "\n" } else { "" };
         match line.split_once(": ") {
-            Some((start @ ("Plan" | "Apply"), _)) => Some(format!("{start}: {}{end}", numbers())),
+            Some((start @ ("Plan" | "Apply"), _)) => Some(format!("{start}: {}{end}", numbers(line))),
             Some(("Digest" | "journal", _)) => None,
             _ if line.starts_with("Made ") => None,
             _ if line.strip_prefix(COUNTS).is_some_and(is_count_of_zone) => {
-                Some(format!("{COUNTS}{}{end}", numbers()))
+                // How many settings are unmanaged changes with each new setting of Cloudflare's.
+                let managed = line.split_once(" in sync, ").map_or(line, |(managed, _)| managed);
+                Some(format!("{COUNTS}{}{end}", numbers(managed)))
             }
             _ => Some(line.to_owned()),
         }

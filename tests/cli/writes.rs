@@ -11,7 +11,7 @@ fn a_file_that_names_one_setting_sends_that_one_key() {
     assert_snapshot!(story.run("apply --auto-approve").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
-          0, 15
+          0
 
     Plan: 1, 1, 0, 0, 0, 1
 
@@ -91,7 +91,7 @@ fn a_clean_up_sends_only_what_is_stale_and_acts() {
     assert_snapshot!(story.run("apply --auto-approve").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         - fight_mode              true → false                 loosens    stale, left by an earlier plan variant
-          1, 15
+          1
 
     Plan: 1, 0, 1, 0, 0, 0, 1
 
@@ -110,7 +110,7 @@ fn a_stale_setting_that_cloudflare_keeps_is_reported_once_with_a_hint_to_support
     assert_snapshot!(story.run("apply --auto-approve").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         - fight_mode              true → false                 loosens    stale, left by an earlier plan variant
-          1, 15
+          1
 
     Plan: 1, 0, 1, 0, 0, 0, 1
 
@@ -133,7 +133,7 @@ fn a_clean_up_on_enterprise_asks_for_custom_rules() {
         - sbfm_likely_automated   block → allow                loosens    stale, left by an earlier plan variant
           error: `stale: clean` would switch off rules that still protect this zone; Cloudflare asks for custom rules first   :5
             hint: add custom rules that replace them, then set `custom_rules_in_place: true` in the file
-          1, 14
+          1
 
     Plan: 0, 0, 1, 0
 
@@ -154,7 +154,7 @@ fn a_put_that_is_ignored_is_not_applied() {
     assert_snapshot!(story.run("apply --auto-approve").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
-          0, 15
+          0
 
     Plan: 1, 1, 0, 0, 0, 1
 
@@ -173,7 +173,7 @@ fn other_settings_that_changed_are_named() {
     assert_snapshot!(story.run("apply --auto-approve").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
-          0, 15
+          0
 
     Plan: 1, 1, 0, 0, 0, 1
 
@@ -194,7 +194,7 @@ fn an_unreported_setting_is_unverified_and_not_a_failure() {
     assert_snapshot!(story.run("apply --auto-approve").told(), @"
     = shop.example.com (sbfm_pro)  in sync                     zones/shop.example.com.yaml
         + content_bots_protection  (not reported) → block       tightens   shuts out search engines (low confidence)  :4
-          0, 15
+          0
 
     Plan: 0, 1, 0, 0, 1
 
@@ -219,7 +219,7 @@ fn an_override_shows_cloudflares_own_refusal() {
         + sbfm_likely_automated   (not reported) → block       tightens   :4
           warning: the file says `plan: sbfm_business`, but live is sbfm_pro   :2
             hint: write `plan: sbfm_pro`
-          0, 16
+          0
 
     Plan: 1, 1, 0, 0, 0
 
@@ -245,11 +245,11 @@ fn an_edit_between_plan_and_put_makes_that_zone_stale_and_the_others_go_on() {
     assert_snapshot!(story.run("apply --auto-approve").told(), @"
     ~ a.example.com (sbfm_pro)                                 zones/a.example.com.yaml
         ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
-          0, 15
+          0
 
     ~ b.example.com (sbfm_pro)                                 zones/b.example.com.yaml
         ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
-          0, 15
+          0
 
     Plan: 2, 2, 0, 0, 0, 2
 
@@ -280,7 +280,7 @@ fn without_a_terminal_and_without_approval_nothing_is_written() {
     assert_snapshot!(story.run("apply").told(), @"
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         ~ ai_search               disabled → block             tightens   shuts out search engines (medium confidence)  blocks social previews (low confidence)  :4
-          0, 15
+          0
 
     Plan: 1, 1, 0, 0, 0, 1
 

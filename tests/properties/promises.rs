@@ -101,11 +101,17 @@ impl Told<'_> {
         let untouched = |end: &Ended<'_>| end.now == before;
         // What GET does not report is written to a zone that is otherwise in sync.
         let status = if self.plan.has_changes() { Status::Change } else { self.plan.status() };
+        if self.plan.live().is_none() && !status.is_failure() {
+            return Some(format!("{status:?} of a zone that nobody read"));
+        }
         let is_true = match (status, self.outcome.outcome, puts.is_empty()) {
             (Status::InSync, Outcome::InSync, none)
             | (Status::Blocked, Outcome::Blocked, none)
             | (Status::Failed, Outcome::Failed | Outcome::Throttled | Outcome::NotAttempted, none) => none,
-            (Status::Change, Outcome::Blocked | Outcome::NotAttempted, true) => true,
+            (Status::Change, Outcome::Blocked, true) => {
+                self.schedule.zones[self.n].protection == Protection::After
+            }
+            (Status::Change, Outcome::NotAttempted, true) => true,
             (Status::Change, Outcome::Protected, true) => self.plan.protected.is_some(),
             (Status::Change, Outcome::Failed | Outcome::Throttled, true) => true,
             (Status::Change, Outcome::Stale, _) => any(&|end| !untouched(end)),
@@ -154,13 +160,21 @@ fn too_many(history: &History, schedule: &Schedule) -> Option<String> {
     groups.into_iter().any(is_early).then(|| format!("more than {requests} requests in {seconds} s"))
 }
 
-/// A request before the time that a throttled one was told to wait for.
+/// A request before the time that one was told to wait for: any, after one that was throttled, else the same once more.
 fn too_early(history: &History) -> Option<String> {
     history.seen.iter().enumerate().find_map(|(place, seen)| {
-        let until = seen.at + seen.retry_after.filter(|_| seen.status == Some(429))?;
-        let mut later = history.seen[place + 1..].iter();
-        let early = later.find(|later| later.at > seen.at && later.at < until)?;
-        Some(format!("sent {:?} before `Retry-After`", until - early.at))
+        let until = seen.at + seen.retry_after?;
+        let what = |seen: &Seen| (seen.zone.clone(), seen.method.clone(), seen.body.clone());
+        let is_same = |later: &Seen| seen.zone.is_some() && what(later) == what(seen);
+        let waits = |later: &&Seen| later.at < until && (seen.status == Some(429) || is_same(later));
+        let later: Vec<_> = history.seen[place + 1..].iter().filter(waits).collect();
+        // At one instant the first of a zone was on its way already, and the second may have been. The third was not.
+        let is_third = |nth: usize| {
+            let same = later[..nth].iter().filter(|other| other.zone == later[nth].zone);
+            later[nth].zone.is_some() && later[nth].zone != seen.zone && same.count() >= 2
+        };
+        let early = (0..later.len()).find(|nth| later[*nth].at > seen.at || is_third(*nth))?;
+        Some(format!("sent {:?} before `Retry-After`", until - later[early].at))
     })
 }
 

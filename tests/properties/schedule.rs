@@ -176,59 +176,77 @@ fn planned() -> BoxedStrategy<Planned> {
         .boxed()
 }
 
-/// An edit of one of so many zones.
-fn edit(zones: usize) -> BoxedStrategy<Act> {
-    let key = select(vec!["ai_search", "ai_user", "ai_bots_protection", "tomorrow"]);
-    (0..zones, key, select(vec!["block", "disabled", "fortress"]))
-        .prop_map(|(zone, key, value)| Act::Edit { zone, key, value: json!(value) })
-        .boxed()
-}
-
-/// A zone that is planned without a fault; `first` is what its apply meets.
-fn calm(first: BoxedStrategy<Value>) -> BoxedStrategy<Planned> {
-    (planned(), first)
-        .prop_map(|(planned, first)| {
-            let case = Case { faults: vec![first], ..planned.case };
+/// A zone that is read and planned without a fault.
+fn calm() -> BoxedStrategy<Planned> {
+    planned()
+        .prop_map(|planned| {
+            let case = Case { faults: Vec::new(), ..planned.case };
             Planned { protection: Protection::Never, pin: Pin::Id, twin: Twin::None, case }
         })
         .boxed()
 }
 
-/// Zones of which the first is told to wait, perhaps while another one is between its read and its PUT, or whose PUT is
-/// sent again. Somebody may edit one meanwhile.
+/// Zones of which the first is told to wait, and somebody who edits one meanwhile: the one whose PUT is sent again, or
+/// another one, between its read and its PUT.
 fn waiting() -> BoxedStrategy<Schedule> {
-    let throttle = (select(vec!["throttle", "status"]), 0_u32..60, 1_u32..3);
-    let throttle = throttle.prop_map(
-        |(word, retry_after, count)| json!({"do": word, "retry_after": retry_after, "count": count}),
-    );
-    let on = prop_oneof![1 => Just(("GET", 2)), 1 => Just(("PUT", 1))];
-    let fault = (throttle, on).prop_map(|(mut fault, (on, nth))| {
-        (fault["on"], fault["nth"]) = (json!(on), json!(nth));
-        if fault["do"] == "status" {
-            fault["status"] = json!(503);
-        }
-        fault
-    });
-    let zones = (calm(fault.boxed()), prop::collection::vec(calm(Just(Value::Null).boxed()), 0..3));
-    let acts = prop::collection::vec((1_usize..9, edit(2)), 0..3);
-    let rate = prop::option::weighted(0.4, (3_u32..6, select(vec![3_u32, 10])));
-    (zones, rate, acts, 2_usize..5)
-        .prop_map(|((first, mut others), rate, mut acts, concurrency)| {
-            others.iter_mut().for_each(|zone| zone.case.faults.clear());
-            acts.sort_by_key(|(after, _)| *after);
-            let zones = std::iter::once(first).chain(others).collect();
+    let zones = (prop::collection::vec(calm(), 2..4), any::<bool>(), any::<bool>());
+    let retry_after = prop_oneof![1_u32..7, 1_u32..60];
+    let fault = (select(vec!["throttle", "throttle", "status"]), retry_after, 1_u32..3);
+    // A GET, a PUT, a GET, and one more before the PUT is sent again, which has to wait.
+    let rate = prop::option::of(Just((4, 10)));
+    (zones, fault, rate, prop::option::weighted(0.6, 2_usize..5))
+        .prop_map(|((mut zones, on_put, is_alone), (word, retry_after, count), rate, edited)| {
+            let (on, nth) = if on_put { ("PUT", 1) } else { ("GET", 2) };
+            let mut fault =
+                json!({"on": on, "nth": nth, "do": word, "retry_after": retry_after, "count": count});
+            if word == "status" {
+                fault["status"] = json!(503);
+            }
+            zones[0].case.faults.push(fault);
+            if on_put && is_alone {
+                zones.truncate(1);
+            }
+            // A value that is not there yet.
+            let edit = Act::Edit { zone: usize::from(!on_put), key: "tomorrow", value: json!("fortress") };
+            let acts = edited.map(|after| (after + usize::from(on_put), edit)).into_iter().collect();
+            let concurrency = zones.len();
             Schedule { zones, others: None, listing: Vec::new(), rate, acts, concurrency, saved: None }
         })
         .boxed()
 }
 
-/// A run of any kind, and now and then one in which requests wait while somebody edits.
+/// Zones of which the first has a twin that the list hides: on a page that cannot be read, or that comes while it is read.
+fn hidden() -> BoxedStrategy<Schedule> {
+    let zones = prop::collection::vec(calm(), 2..4);
+    let twin = prop_oneof![
+        1 => Just(Twin::There),
+        1 => any::<bool>().prop_map(|first| Twin::Added { nth: 2, first }),
+    ];
+    (zones, twin, select(vec!["status", "reset"]), 1_usize..4)
+        .prop_map(|(mut zones, twin, word, concurrency)| {
+            (zones[0].twin, zones[0].pin) = (twin, Pin::Name);
+            let mut fault = json!({"on": "ZONES", "do": word, "nth": 2, "count": 3});
+            if word == "status" {
+                fault["status"] = json!(503);
+            }
+            let listing = if twin == Twin::There { vec![fault] } else { Vec::new() };
+            // The first zone is the last one of the first page.
+            let (others, rate, acts, saved) = (Some(true), None, Vec::new(), None);
+            Schedule { zones, others, listing, rate, acts, concurrency, saved }
+        })
+        .boxed()
+}
+
+/// A run of any kind, and now and then one in which requests wait while somebody edits, or a twin is hidden.
 pub(crate) fn schedule() -> BoxedStrategy<Schedule> {
-    prop_oneof![3 => any_schedule(), 1 => waiting()].boxed()
+    prop_oneof![5 => any_schedule(), 3 => waiting(), 1 => hidden()].boxed()
 }
 
 fn any_schedule() -> BoxedStrategy<Schedule> {
-    let act = prop_oneof![3 => edit(4), 1 => Just(Act::Stop)];
+    let edit = (0_usize..4, select(vec!["ai_search", "ai_user", "ai_bots_protection", "tomorrow"]));
+    let edit = (edit, select(vec!["block", "disabled", "fortress"]))
+        .prop_map(|((zone, key), value)| Act::Edit { zone, key, value: json!(value) });
+    let act = prop_oneof![3 => edit, 1 => Just(Act::Stop)];
     let acts = prop_oneof![1 => Just(Vec::new()), 2 => prop::collection::vec((0_usize..14, act), 1..3)];
     let listing = prop_oneof![
         2 => Just(Vec::new()),

@@ -14,7 +14,7 @@ use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use std::time::Duration;
 
 /// How many runs there are, unless the environment asks for more.
-const RUNS: u32 = 100;
+const RUNS: u32 = 200;
 
 const DAY: jiff::civil::Date = jiff::civil::date(2026, 11, 23);
 

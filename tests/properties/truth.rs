@@ -117,6 +117,9 @@ impl Ended<'_> {
         let outcome = outcome.outcome;
         // What GET does not report is written to a zone that is otherwise in sync.
         let status = if plan.has_changes() { Status::Change } else { plan.status() };
+        if plan.live().is_none() && !status.is_failure() {
+            return Some(format!("{status:?} of a zone that nobody read"));
+        }
         let is_true = match (status, outcome) {
             (Status::InSync, Outcome::InSync)
             | (Status::Blocked, Outcome::Blocked)

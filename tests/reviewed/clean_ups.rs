@@ -38,7 +38,7 @@ fn a_refused_clean_up_leaves_the_change_done_and_says_what_to_do() {
     ~ shop.example.com (sbfm_pro)                              zones/shop.example.com.yaml
         ~ sbfm_definitely_automated  allow → block                tightens   shuts out Cloudflare Tunnel and API clients  :4
         - fight_mode                 true → false                 loosens    stale, left by an earlier plan variant
-          0, 15
+          0
 
     Plan: 1, 1, 1, 0, 0, 0, 1
 

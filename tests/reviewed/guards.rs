@@ -197,7 +197,7 @@ fn a_policy_judges_what_the_file_wants_changed_or_not() {
     insta::assert_snapshot!(story.run("plan").told(), @"
     = a.example.com (sbfm_pro)  in sync                        zones/a.example.com.yaml
         ? fight_mode              true                         stale, still acts on traffic; `stale: clean` would clean it
-          1, 2
+          1
 
     Plan: 0, 1, 0, 0, 1
     ---- stderr
@@ -228,7 +228,7 @@ fn a_policy_that_only_a_live_value_breaks_is_a_warning() {
     = a.example.com (sbfm_pro)  in sync                        zones/a.example.com.yaml
         ? fight_mode              true                         stale, still acts on traffic; `stale: clean` would clean it
           warning: policy `no-block` (agreed) is broken live: `ai_bots_protection` may not be block
-          1, 2
+          1
 
     Plan: 0, 1, 0, 0, 1
     ---- exit 0

@@ -60,7 +60,7 @@ fn a_setting_line_that_is_gone_is_shown() {
             insta::assert_snapshot!(story.run(&format!("plan {flags} --detailed-exitcode")).told(), @"
             = a.example.com (sbfm_pro)  in sync                        zones/a.example.com.yaml
                   note: `ai_search` is no longer managed; live stays `block`
-                  1, 3
+                  1
 
             Plan: 0, 2, 0, 0
             ---- exit 0
@@ -87,7 +87,7 @@ fn a_zone_file_that_is_gone_is_shown() {
                   note: zones/b.example.com.yaml was deleted
                   note: `ai_search` is no longer managed; live stays `block`
                   note: `ai_user` is no longer managed; live stays `disabled`
-                  0, 4
+                  0
 
             Plan: 0, 2, 0, 0
             ---- exit 0

@@ -38,14 +38,14 @@ fn it_says_what_it_cannot_bring_back() {
           warning: cannot be restored: `ai_user` was "fortress", which this version cannot write
           warning: cannot be restored: `content_bots_protection` was not reported before, so its value is not known
           warning: cannot be restored: `fight_mode` was stale at true, left by an earlier plan variant; that cannot be written again
-          0, 4
+          0
 
     ~ b.example.com (sbfm_pro)                                 j.jsonl
         ~ ai_search               block → disabled             loosens    :6
         ? fight_mode              true                         stale, still acts on traffic; `stale: clean` would clean it
           warning: cannot be restored: `ai_user` was "fortress", which this version cannot write
           warning: cannot be restored: `content_bots_protection` was not reported before, so its value is not known
-          0, 4
+          0
 
     Plan: 2, 2, 0, 0, 0, 1, 2
 
@@ -93,7 +93,7 @@ fn a_setting_that_somebody_changed_after_the_apply_blocks_its_zone() {
         ~ ai_bots_protection      only_on_ad_pages → disabled  loosens    :4
         ~ enable_js               true → false                 loosens    :4
           warning: the live settings do not show the plan variant: only settings that all variants share can be managed
-          0, 0
+          0
 
     ! a.example.com (sbfm_pro)  blocked                        j.jsonl
         ~ ai_bots_protection      block → disabled             loosens    :2
@@ -101,7 +101,7 @@ fn a_setting_that_somebody_changed_after_the_apply_blocks_its_zone() {
           error: changed since the run to undo: `ai_bots_protection` was sent as "only_on_ad_pages" and is now "block"
             hint: find out who changed it and why; `--undo-moved a.example.com` restores it anyway
           warning: the live settings do not show the plan variant: only settings that all variants share can be managed
-          0, 0
+          0
 
     Plan: 1, 2, 0, 1, 0, 2
 

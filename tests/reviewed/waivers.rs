@@ -25,7 +25,7 @@ fn an_accepted_deviation_is_shown_and_counted_separately() {
     insta::assert_snapshot!(story.run("plan --detailed-exitcode").told(), @"
     = shop.example.com (sbfm_pro)  in sync                     zones/shop.example.com.yaml
         · ai_search               block (file: disabled)       accepted until 2999-12-31: agreed with support
-          0, 2
+          0
 
     Plan: 0, 1, 0, 0, 1, 2999, 12, 31
     ---- exit 0
@@ -47,7 +47,7 @@ fn a_waiver_that_has_ended_blocks_the_zone_with_its_reason() {
         ~ ai_search               block → disabled             loosens    :4
           error: the waiver for `ai_search` ended on 2001-01-01: agreed with support   :5
             hint: remove the waiver and let the setting be written, or give it a new reason and end
-          0, 2
+          0
 
     Plan: 0, 0, 1, 0
     ---- exit 1

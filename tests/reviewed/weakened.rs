@@ -79,13 +79,13 @@ fn each_kind_is_named_first_in_the_text_and_counted() {
     ~ a.example.com (sbfm_pro)                                 zones/a.example.com.yaml
         ~ ai_bots_protection      block → disabled             loosens    :4  file moved
           warning: the live settings do not show the plan variant: only settings that all variants share can be managed
-          1 setting in sync, 1 unmanaged
+          1 setting in sync, [n] unmanaged
 
     = b.example.com (sbfm_pro)  in sync                        zones/b.example.com.yaml
           warning: the live settings do not show the plan variant: only settings that all variants share can be managed
           warning: `accept` has no effect on `enable_js`, which does not deviate   :7
             hint: remove the waiver
-          2 settings in sync, 1 unmanaged
+          2 settings in sync, [n] unmanaged
 
     Plan: 1 zone to change (1 setting), 1 in sync, 0 blocked, 0 failed. 9 rules weakened. Compared with applied: 1 setting moved in the file. 1 change loosens protection.
     Made [time], from the live zones at http://[api]/client/v4.

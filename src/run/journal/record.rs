@@ -130,6 +130,7 @@ pub(super) struct Open {
 impl Open {
     pub(super) fn note(&mut self, record: &Record) {
         self.count += 1;
+        // Names each event: whether it leaves something in flight. All other readers pass by what they do not ask for.
         match record {
             Record::Put { at, zone, zone_id, body, stale_before, .. } => {
                 let put = InFlight {

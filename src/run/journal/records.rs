@@ -21,7 +21,7 @@ pub(crate) fn rays_of(path: &Path, api: &str) -> BTreeSet<String> {
         match record {
             Record::Begin { api: of, .. } => is_meant = of == api,
             Record::Outcome { cf_rays, .. } if is_meant => rays.extend(cf_rays),
-            Record::Claim { .. } | Record::Put { .. } | Record::Outcome { .. } | Record::End { .. } => {}
+            _ => {}
         }
     }
     rays
@@ -88,9 +88,7 @@ impl Records {
     fn check(&mut self, record: Record) -> Result<Record, JournalError> {
         let is_known = match &record {
             Record::Begin { format_version, .. } => format_version.starts_with("1."),
-            Record::Claim { .. } | Record::Put { .. } | Record::Outcome { .. } | Record::End { .. } => {
-                self.has_begun
-            }
+            _ => self.has_begun,
         };
         self.has_begun = true;
         if is_known { Ok(record) } else { Err(self.other_version()) }

@@ -88,7 +88,7 @@ impl JournalSummary {
                     summary.claim.iter_mut().for_each(|claim| claim.sent.extend([zone_id.clone()]));
                     zones.insert(zone_id);
                 }
-                Record::Outcome { .. } | Record::End { .. } => {}
+                _ => {}
             }
         }
         Ok(Self { zones: zones.len(), in_flight: open.puts(), last: last.writes(), ..summary })
@@ -129,7 +129,7 @@ impl Last {
                     zone.outcome = Some(outcome.clone());
                 }
             }
-            Record::Claim { .. } | Record::End { .. } => {}
+            _ => {}
         }
     }
 

@@ -16,6 +16,7 @@ use crate::run::{Rules, ZoneFiles};
 use serde_json::{Value as Json, json};
 use std::collections::VecDeque;
 use std::sync::Mutex;
+use std::task::Poll;
 use tokio::time::Instant;
 
 const DAY: jiff::civil::Date = jiff::civil::date(2026, 11, 25);
@@ -155,6 +156,24 @@ async fn a_put_is_repeated_after_the_wait_that_cloudflare_asks_for_up_to_a_minut
         assert_eq!((store.puts(), begun.elapsed().as_secs()), (puts, waited), "{asked}");
         assert_eq!(end == Outcome::Applied, puts == 2, "{asked}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_repeated_put_is_in_the_journal_before_its_zone_is_read() {
+    let (put, folder) = (Fails(failed(Method::Put, 503, 0)), tempfile::tempdir().unwrap());
+    let store =
+        Store::new([Shows("disabled"), put, Shows("disabled"), Shows("disabled"), Taken, Shows("block")]);
+    let journal = Journal::open(&folder.path().join("journal"), "a", String::new).unwrap();
+    let (plan, lines) = (plan(1), || std::fs::read_to_string(journal.path()).unwrap());
+    let guarded = Guarded::check(&plan, &Rules::new(NOW)).unwrap();
+    let apply = Apply { journal: Some(&journal), ..Apply::new(&store) };
+    // Looks whenever the apply has waited for anything.
+    let twice = std::future::poll_fn(|_| match lines().matches(r#""event":"put""#).count() {
+        2 => Poll::Ready(store.asked.lock().unwrap().len()),
+        _ => Poll::Pending,
+    });
+    let (applied, asked) = tokio::join!(apply.run(&guarded, &|_, _| {}), twice);
+    assert_eq!((applied.outcomes[0].outcome, asked, store.puts()), (Outcome::Applied, 3, 2));
 }
 
 #[tokio::test(start_paused = true)]

@@ -141,7 +141,7 @@ impl LastRun {
                     None => drop(self.first.insert(zone_id.clone(), (line, record))),
                 }
             }
-            Record::Claim { .. } | Record::Outcome { .. } | Record::End { .. } => {}
+            _ => {}
         }
     }
 

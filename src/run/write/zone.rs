@@ -160,12 +160,14 @@ impl<A: WriteZones + Sync> Apply<'_, A> {
                 () = self.stop.requested() => return End::sent(lost, now),
             }
             attempt += 1;
-            if let Err(end) = self.may_repeat(zone, at, lease, before, lost.clone()).await {
-                return End { now: end.now.or(now), ..end };
-            }
+            // Before the read, as for the first PUT: while the line is flushed, another zone may be throttled, and then the
+            // PUT would wait with what was read.
             if let Err(error) = self.journaled(zone, body).await {
                 self.stop.request();
                 return End::sent(with(lost, [Diagnostic::error(error.in_one_line())]), now);
+            }
+            if let Err(end) = self.may_repeat(zone, at, lease, before, lost).await {
+                return End { now: end.now.or(now), ..end };
             }
         }
     }

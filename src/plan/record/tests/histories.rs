@@ -96,9 +96,8 @@ fn modes() -> Vec<Event> {
 fn alphabet(by: [usize; 6]) -> Vec<Event> {
     match by[5] / 100 % 6 {
         0 => one_setting(),
-        1 => temporary(),
-        2 => two_zones(),
-        3 => modes(),
+        1 => two_zones(),
+        2 => modes(),
         _ => some(by),
     }
 }

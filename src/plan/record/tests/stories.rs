@@ -172,6 +172,14 @@ fn a_saved_plan_is_written_once() {
     assert_eq!(first(&[Push(Choice(0, 2)), Save, Run(ByHand), Set(0, 0, 0), Run(ByHand)]), [0, 0]);
 }
 
+/// A limit: the three values of drift are the same once somebody moves it back, and the record has not changed.
+#[test]
+fn a_saved_plan_of_drift_fits_again_once_somebody_moves_it_back() {
+    let drift = [Push(Choice(0, 2)), Save, Run(ByHand), Set(0, 0, 0), Save, Run(ByHand)];
+    assert_eq!(first(&drift), [2, 0]);
+    assert_eq!(first(&[&drift[..], &[Set(0, 0, 0), Run(ByHand)]].concat()), [2, 0]);
+}
+
 /// A zone in doubt that a saved plan writes counted as one that its run had looked at.
 #[test]
 fn a_killed_run_of_a_saved_plan_leaves_a_doubt_that_nobody_has_looked_at() {
