@@ -218,7 +218,7 @@ mod tests {
         let told = doubts(&record, true).unwrap();
         assert_eq!(
             told,
-            "an earlier run claimed 1 zone and did not record how it ended: b.example; this run looks, and writes nothing there"
+            "an earlier run claimed 1 zone and did not record how it ended: b.example; this run reads them and writes nothing there"
         );
         record.zones.remove(1);
         assert_eq!(doubts(&record, true), None);

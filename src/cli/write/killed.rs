@@ -235,7 +235,7 @@ mod tests {
         for refusal in [Refusal::Permission, Refusal::Resource, Refusal::WrongToken, Refusal::LockedOut] {
             let error = ApiError::refused(Exchange::new(Method::Get, "/"), refusal, "no");
             let Answer::Open(why) = unread(&error) else { panic!("{refusal:?}") };
-            assert_eq!(why, "since these credentials may not read it", "{refusal:?}");
+            assert_eq!(why, "because these credentials may not read it", "{refusal:?}");
         }
     }
 }

@@ -281,7 +281,7 @@ mod tests {
 
     #[test]
     fn pay_per_crawl_is_void_only_where_ai_bots_are_blocked_before() {
-        let pays = "pay per crawl asks crawlers to pay, and `ai_bots_protection: block` refuses them before";
+        let pays = "pay per crawl has no effect on crawlers that `ai_bots_protection: block` already refuses";
         assert_eq!(said(&json!({"ai_bots_protection": "block"}), Vec::new()), [pays]);
         assert_eq!(said(&json!({"ai_bots_protection": "only_on_ad_pages"}), Vec::new()), [""; 0]);
         assert_eq!(said(&json!({}), Vec::new()), [""; 0]);
