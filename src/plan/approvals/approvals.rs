@@ -251,11 +251,14 @@ fn holds(seen: &Row, row: &Row) -> bool {
         // A plan that was made without a record did not show what was last applied.
         _ => false,
     };
+    // A value that stays longer than the reviewer saw is another value.
+    let end = |row: &Row| row.wanted.as_ref()?.interim().map(|interim| (interim.until, interim.then.value));
     (seen.name(), seen.stale, seen.leftover) == (row.name(), row.stale, row.leftover)
         && seen.verdict == Verdict::Change
         && is_same_last
         && seen.live == row.live
         && seen.value() == row.value()
+        && end(seen) == end(row)
 }
 
 /// What else moved in the zone: among the managed settings and those that the change needs, what is neither as the plan

@@ -89,11 +89,18 @@ impl Record {
     /// It is not the record that the plan claimed.
     pub fn settle(&self, plan: &Plan, claim: &Claim, outcomes: &[ZoneOutcome]) -> Result<Self, RecordError> {
         self.check_claim(claim)?;
-        let day = plan.provenance().as_of;
+        // A day never goes back: a saved plan may be older than the last run, and what ended in between was returned.
+        let day = plan.provenance().as_of.max(self.day);
+        let is_older = plan.provenance().as_of < self.day;
         let mut next = self.clone();
         (next.commit, next.day) = (claim.commit.clone(), day);
         for (zone, outcome) in plan.zones().iter().zip(outcomes) {
-            next.settle_zone(self, zone, outcome, day);
+            // What an older plan saw in a zone says nothing of it by now, unless its own PUT was read back.
+            let left = match is_older && !zone.is_written() {
+                true => Left::Unseen,
+                false => Left::of(zone, outcome),
+            };
+            next.settle_zone(self, (zone, outcome), left, day);
         }
         // An entry that equals what the record says of all zones is redundant.
         let is_needed =
@@ -102,9 +109,14 @@ impl Record {
         Ok(next.sorted())
     }
 
-    fn settle_zone(&mut self, claimed: &Self, zone: &ZonePlan, outcome: &ZoneOutcome, day: Date) {
+    fn settle_zone(
+        &mut self,
+        claimed: &Self,
+        (zone, outcome): (&ZonePlan, &ZoneOutcome),
+        left: Left,
+        day: Date,
+    ) {
         let applied = claimed.of(zone.identity());
-        let left = Left::of(zone, outcome);
         let goes_back = done(zone, outcome).any(Row::is_way_back);
         let is_new =
             |row: &Row| row.verdict == Verdict::InSync && row.is_moved() && applied.in_doubt.is_none();

@@ -94,10 +94,11 @@ fn modes() -> Vec<Event> {
 
 /// The events of one history: some of all, or few that meet often.
 fn alphabet(by: [usize; 6]) -> Vec<Event> {
-    match by[5] / 100 % 6 {
+    match by[5] / 100 % 8 {
         0 => one_setting(),
         1 => two_zones(),
         2 => modes(),
+        3 | 4 => temporary(),
         _ => some(by),
     }
 }

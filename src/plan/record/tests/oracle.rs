@@ -36,6 +36,8 @@ struct Shown {
     last: Last,
     live: u8,
     want: u8,
+    /// The last day of a temporary value.
+    until: Option<u8>,
 }
 
 /// What reviewers saw in a plan.
@@ -58,7 +60,9 @@ fn shown(zone: usize, row: &Row) -> Shown {
         _ => Last::Unmanaged,
     };
     let live = live_number(row.live.as_ref().unwrap());
-    Shown { zone, setting: nth(row.name()), last, live, want: number(row.value().unwrap()) }
+    let until =
+        row.wanted.as_ref().and_then(|wanted| wanted.interim()).map(|interim| day_number(interim.until));
+    Shown { zone, setting: nth(row.name()), last, live, want: number(row.value().unwrap()), until }
 }
 
 impl Seen {
@@ -267,7 +271,15 @@ impl State {
 
     /// A run has settled the record.
     pub(super) fn settled(&mut self, job: &Job, ends: &[(usize, Outcome)]) {
-        for planned in job.made.plan.zones().iter().filter(|planned| planned.live().is_some()) {
+        // What a plan saw before the last run says nothing of a zone that it did not write itself.
+        let is_older = job.made.plan.provenance().as_of < job.claimed.record.day;
+        let seen = job.made.plan.zones().iter().filter(|planned| planned.live().is_some());
+        // Of a zone that was to be written and was not, the record keeps what it had.
+        let is_failed = |planned: &ZonePlan| {
+            planned.is_written()
+                && !ends.iter().any(|(zone, end)| *zone == place(planned) && end.has_written())
+        };
+        for planned in seen.filter(|planned| !is_failed(planned) && (!is_older || planned.is_written())) {
             self.reach_in_sync(job.head, planned, &job.made.plan);
             self.give_up(job, planned);
         }
@@ -373,10 +385,11 @@ impl Job {
 
 impl Seen {
     fn holds(&self, row: &Shown) -> bool {
-        let Shown { zone, setting, last, live, want } = *row;
+        let Shown { zone, setting, last, live, want, until } = *row;
         !self.spent[zone][setting]
             && self.changes.iter().any(|seen| {
-                (seen.zone, seen.setting, seen.live, seen.want) == (zone, setting, live, want)
+                (seen.zone, seen.setting, seen.live, seen.want, seen.until)
+                    == (zone, setting, live, want, until)
                     && seen.last.is_as(last)
             })
     }

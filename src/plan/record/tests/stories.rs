@@ -262,3 +262,20 @@ fn a_doubt_that_was_looked_at_outlives_the_journal_of_a_run_that_sent_nothing() 
     let names: Vec<_> = left.in_doubt().map(|zone| zone.zone.as_str()).collect();
     assert_eq!(names, ["a.example"]);
 }
+
+#[test]
+fn an_older_saved_plan_does_not_bring_back_a_day_whose_temporary_values_were_returned() {
+    let returned = [Set(0, 0, 2), Push(Temporary(0, 2, 0)), Save, Run(Approved), Day, Run(Approved)];
+    assert_eq!(first(&returned), [0, 0]);
+    let again = [Set(0, 0, 2), Run(ByHand), Run(Approved)];
+    assert_eq!(first(&[&returned[..], &again].concat()), [2, 0]);
+}
+
+#[test]
+fn a_temporary_value_that_lasts_longer_than_its_reviewer_saw_is_not_approved() {
+    let reviewed =
+        [Push(Temporary(0, 2, 0)), Open(Toggle(0, 1)), Set(0, 0, 2), Run(Approved), Day, Run(Approved)];
+    assert_eq!(first(&reviewed), [0, 0]);
+    let longer = [Merge(0), Push(Temporary(0, 2, 0)), Run(Approved)];
+    assert_eq!(first(&[&reviewed[..], &longer].concat()), [0, 0]);
+}
