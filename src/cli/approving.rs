@@ -120,7 +120,7 @@ impl Settling {
         reviewed::may_replace_record(file)?;
         let recorded = Recorded::of_plan(&plan, journals)?;
         let plan = recorded.left_of(plan)?;
-        let project = recorded.project(plan.provenance().as_of)?;
+        let project = recorded.project(recorded.record.day_of(&plan))?;
         let (claimed, claim) = recorded.record.claim(&plan, &recorded.head, &project);
         write_record(file, &claimed)?;
         Ok((plan, Self { claimed, claim, file: file.to_owned() }))

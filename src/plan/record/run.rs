@@ -27,7 +27,7 @@ impl Record {
     /// writing. `project` holds all zones that the files of the commit name.
     #[must_use]
     pub fn claim(&self, plan: &Plan, commit: &str, project: &[ProjectZone]) -> (Self, Claim) {
-        let number = self.number + 1;
+        let (number, day) = (self.number + 1, self.day_of(plan));
         let mut next = self.clone();
         (next.number, next.zones) = (number, Vec::new());
         for zone in project {
@@ -37,7 +37,7 @@ impl Record {
             if !is_open && is_own {
                 // The new commit wants what was applied. The commit of all other zones may want something else until
                 // this run is settled, which may never happen.
-                (applied.commit, applied.day) = (commit, plan.provenance().as_of);
+                (applied.commit, applied.day) = (commit, day);
             }
             if is_open || is_own {
                 next.entry(zone.identity(), &applied);
@@ -49,8 +49,8 @@ impl Record {
             let settled = zone.live().is_some() && is_settled(zone);
             let in_doubt = match applied.in_doubt {
                 // A saved plan may have read the zone before the run that left it in doubt was over.
-                Some(_) if settled && !(is_open && plan.is_saved()) => {
-                    let (entry, day) = (next.entry(zone.identity(), &applied), plan.provenance().as_of);
+                Some(_) if settled && !is_older(plan, self) && !(is_open && plan.is_saved()) => {
+                    let entry = next.entry(zone.identity(), &applied);
                     (entry.commit, entry.day, entry.in_doubt) = (commit.to_owned(), day, None);
                     continue;
                 }
@@ -72,6 +72,13 @@ impl Record {
         (next.sorted(), Claim { number, commit: commit.to_owned() })
     }
 
+    /// The day (UTC) on which the values of a plan's commit count once it is applied. It never goes back: a saved plan may
+    /// be older than the last run, and the temporary values that ended in between were returned.
+    #[must_use]
+    pub fn day_of(&self, plan: &Plan) -> Date {
+        plan.provenance().as_of.max(self.day)
+    }
+
     /// Checks that it is the record that a plan claimed.
     ///
     /// # Errors
@@ -89,16 +96,15 @@ impl Record {
     /// It is not the record that the plan claimed.
     pub fn settle(&self, plan: &Plan, claim: &Claim, outcomes: &[ZoneOutcome]) -> Result<Self, RecordError> {
         self.check_claim(claim)?;
-        // A day never goes back: a saved plan may be older than the last run, and what ended in between was returned.
-        let day = plan.provenance().as_of.max(self.day);
-        let is_older = plan.provenance().as_of < self.day;
+        let day = self.day_of(plan);
         let mut next = self.clone();
         (next.commit, next.day) = (claim.commit.clone(), day);
         for (zone, outcome) in plan.zones().iter().zip(outcomes) {
-            // What an older plan saw in a zone says nothing of it by now, unless its own PUT was read back.
-            let left = match is_older && !zone.is_written() {
-                true => Left::Unseen,
-                false => Left::of(zone, outcome),
+            let left = match Left::of(zone, outcome) {
+                Left::Unknown => Left::Unknown,
+                // What an older plan saw in a zone says nothing of it by now, unless its own PUT was read back.
+                _ if is_older(plan, self) && !outcome.outcome.has_written() => Left::Unseen,
+                left => left,
             };
             next.settle_zone(self, (zone, outcome), left, day);
         }
@@ -150,6 +156,11 @@ impl Record {
             }
         }
     }
+}
+
+/// Whether a plan was made on an earlier day than the last run: what it saw may have been written since.
+fn is_older(plan: &Plan, record: &Record) -> bool {
+    plan.provenance().as_of < record.day
 }
 
 /// What a run left to do of the merged changes.

@@ -72,7 +72,7 @@ impl State {
         }
         let Some(plan) = self.restricted(scope, head, &made.plan) else { return Ok(true) };
         let made = Made { plan: Rc::new(plan), key: format!("{} {scope:?} {head}", made.key).into() };
-        let as_of = day_number(made.plan.provenance().as_of);
+        let as_of = day_number(self.tag.record.day_of(&made.plan));
         let files = &self.commits[head];
         let project = Making { day: as_of, ..self.making(files, selected, None) }.project();
         let (claimed, claim) = self.tag.record.claim(&made.plan, &commit(head), &project);
@@ -190,7 +190,8 @@ impl State {
         let outcomes: Vec<_> =
             plan.zones().iter().zip(&ends).map(|(zone, end)| (place(zone), end.outcome)).collect();
         self.settled(&run, &outcomes);
-        self.check_record(true)?;
+        // An older plan leaves entries alone, also those that are no longer needed.
+        self.check_record(plan.provenance().as_of >= run.claimed.record.day)?;
         let is_today = plan.provenance().as_of == day(self.day);
         if is_done && is_today && plan.zones().len() == 2 && run.scope != Scope::OnlyEnded {
             self.check_done(&run)?;

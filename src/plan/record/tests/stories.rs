@@ -279,3 +279,17 @@ fn a_temporary_value_that_lasts_longer_than_its_reviewer_saw_is_not_approved() {
     let longer = [Merge(0), Push(Temporary(0, 2, 0)), Run(Approved)];
     assert_eq!(first(&[&reviewed[..], &longer].concat()), [0, 0]);
 }
+
+#[test]
+fn an_older_saved_plan_settles_no_value_that_its_commit_wanted_only_then() {
+    // The run of an older commit has moved the day, and live is as both commits want it on the day of the saved plan.
+    let settled = [Push(Choice(0, 2)), Save, Run(ByHand), Push(Temporary(0, 2, 0)), Save, Day];
+    let older = [Event::Claim(Approved, 1, None, None), Settle(0, true), Run(ByHand), Run(Approved)];
+    assert_eq!(first(&[&settled[..], &older].concat()), [2, 0]);
+}
+
+#[test]
+fn an_older_saved_plan_that_was_refused_as_stale_settles_nothing() {
+    let saved = [Push(Temporary(0, 2, 0)), Save, Run(ByHand), Set(0, 0, 0), Push(Choice(0, 1)), Save];
+    assert_eq!(first(&[&saved[..], &[Day, Run(Approved), Run(ByHand), Run(Approved)]].concat()), [0, 0]);
+}
