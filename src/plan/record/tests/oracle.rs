@@ -284,6 +284,10 @@ impl State {
             self.give_up(job, planned);
         }
         for (zone, outcome) in ends {
+            // From here on the record tells the write from what a plan saw before it. Once a commit wants the earlier
+            // value again, all three values are what the reviewer saw.
+            self.oracle.approved.iter_mut().for_each(|seen| seen.spent[*zone] = [false; 2]);
+            self.pulls.iter_mut().for_each(|pull| pull.spent[*zone] = [false; 2]);
             if *outcome != Outcome::Unknown && self.oracle.open[*zone] == Some(job.number) {
                 self.oracle.open[*zone] = None;
             }
