@@ -217,10 +217,7 @@ fn only_an_answer_about_the_zone_settles_it() {
             story.emulator().edit(|world| world.script(Some(zone), &fault)).unwrap();
         }
         let run = story.run("apply");
-        assert!(
-            run.stderr.contains("shop.example.com: unknown, because the run was stopped"),
-            "{fault}: {run}"
-        );
+        assert!(run.stderr.contains("shop.example.com: unknown, because "), "{fault}: {run}");
         assert_eq!(story.read(KILLED), before, "{fault}: {run}");
     }
 }
