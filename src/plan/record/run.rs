@@ -75,7 +75,7 @@ impl Record {
     /// The day (UTC) on which the values of a plan's commit count once it is applied. It never goes back: a saved plan may
     /// be older than the last run, and the temporary values that ended in between were returned.
     #[must_use]
-    pub fn day_of(&self, plan: &Plan) -> Date {
+    pub(crate) fn day_of(&self, plan: &Plan) -> Date {
         plan.provenance().as_of.max(self.day)
     }
 
